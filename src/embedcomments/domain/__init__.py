@@ -1,0 +1,1 @@
+"""What things are. Standard library only: no I/O, no globals, nothing from the floors above."""

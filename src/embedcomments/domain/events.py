@@ -1,0 +1,53 @@
+"""What happened in a thread, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """Kinds of events. A row says which comment, never what it says: erasing stays complete."""
+
+    SUBMITTED = "comment_submitted"
+    PUBLISHED = "comment_published"
+    EDITED = "comment_edited"
+    HELD = "comment_held"
+    SPAMMED = "comment_marked_as_spam"
+    DELETED = "comment_deleted"
+    THREAD_CHANGED = "thread_changed"
+    EXTENDED = "comment_extended"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One row of a thread's log; ``seq`` counts from 1 without gaps. ``comment_id`` is None for the thread's own."""
+
+    thread_id: int
+    seq: int
+    kind: EventKind
+    comment_id: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommentEvent:
+    """What ``on_event`` of a plugin gets: ``kind`` says what happened to the comment, ``actor`` who did it
+    (a name for the record: ``reader``, ``system``, a plugin's or a moderator's name)."""
+
+    kind: EventKind
+    site_id: int
+    thread_key: str
+    comment_id: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hint:
+    """News that a thread has reached ``seq``. Losing one costs delay, never a comment."""
+
+    site_id: int
+    key: str
+    seq: int

@@ -1,0 +1,35 @@
+"""Threads and comments as another system's export tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from embedcomments.domain.comments import Author, CommentKind, CommentState, Link, SourceFormat
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportedComment:
+    """``external_id`` and ``parent_external_id`` are the other system's own names; a parent that
+    is not in the export makes the comment a top-level one. ``text`` is in ``source_format``."""
+
+    external_id: str
+    parent_external_id: str | None
+    kind: CommentKind
+    state: CommentState
+    created_at: datetime
+    author: Author
+    text: str
+    source_format: SourceFormat
+    link: Link | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportedThread:
+    """One page with its comments, in any order."""
+
+    key: str
+    url: str | None
+    title: str | None
+    closed: bool
+    comments: tuple[ImportedComment, ...]

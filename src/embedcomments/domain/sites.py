@@ -1,0 +1,82 @@
+"""What a site is: a name, the origins that may embed it, and its settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from embedcomments.domain.errors import InvalidRequest
+
+DEFAULT_SITE = "default"
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SiteSettings:
+    """What the owner of a site chose. Plugins keep their own settings apart.
+
+    ``policy`` is the discussion policy in Markdown, shown above the form.
+    ``edit_window_s``: seconds in which authors may edit and delete.
+    ``strip_parameters``: further query parameters that do not name another page.
+    """
+
+    policy: str = ""
+    edit_window_s: int = 900
+    max_length: int = 10_000
+    strip_parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """One site. ``rev`` grows when anything changes that a snapshot shows or a plugin reads."""
+
+    id: int
+    name: str
+    title: str
+    rev: int
+    created_at: datetime
+    origins: tuple[str, ...] = ()
+    settings: SiteSettings = field(default_factory=SiteSettings)
+
+    def accepts_origin(self, origin: str) -> bool:
+        """Whether a page of ``origin`` (as browsers send it) may embed this site.
+
+        Until an origin is registered, those of this machine may, so that trying it out needs no setup.
+        """
+        if self.origins:
+            return origin in self.origins
+        return is_local_origin(origin)
+
+
+def is_local_origin(origin: str) -> bool:
+    """Whether ``origin`` is http(s) on localhost, 127.0.0.1 or [::1], any port."""
+    try:
+        parts = urlsplit(origin)
+        return parts.scheme in ("http", "https") and parts.hostname in _LOCAL_HOSTS
+    except ValueError:
+        return False
+
+
+def normalise_origin(value: str) -> str:
+    """``value`` as browsers write an origin: scheme, host and a port that is not the default.
+
+    Raises InvalidRequest when it is not one (a path, no scheme, a wildcard).
+    """
+    sentence = f"{value!r} is not an origin; it looks like https://example.com, without a path."
+    try:
+        parts = urlsplit(value.strip())
+        port = parts.port
+    except ValueError as error:
+        raise InvalidRequest(sentence, errors={"origin": [sentence]}) from error
+    host = parts.hostname
+    wrong = parts.scheme not in ("http", "https") or not host or "*" in (host or "") or parts.username is not None
+    if wrong or parts.path not in ("", "/") or parts.query or parts.fragment or not host:
+        raise InvalidRequest(sentence, errors={"origin": [sentence]})
+    try:
+        host = host.encode("idna").decode("ascii") if not host.isascii() else host
+    except UnicodeError as error:
+        raise InvalidRequest(sentence, errors={"origin": [sentence]}) from error
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, default) else "")

@@ -1,0 +1,1 @@
+"""The plugin host: declarations, discovery, order, dispatch with isolation, contexts and health."""

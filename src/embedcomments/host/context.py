@@ -1,0 +1,116 @@
+"""The small world that a plugin's run-time hooks get: this site, this plugin, nothing else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import Connection
+
+from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link
+from embedcomments.domain.protocols import Clock, Outbound
+from embedcomments.domain.sites import Site
+from embedcomments.domain.threads import Thread
+
+
+class Comments(Protocol):
+    """The comment service, the same that HTTP uses, for the context's site. Changes are recorded under the plugin's name."""
+
+    def get(self, comment_id: str) -> Comment | None:
+        """The comment of this site, in whatever state, or None."""
+        ...
+
+    def thread(self, key: str) -> Thread | None:
+        """The thread with that key (normalised here), or None when nobody wrote there yet."""
+        ...
+
+    def thread_of(self, comment: Comment) -> Thread:
+        """The thread a comment stands in."""
+        ...
+
+    def list(
+        self,
+        *,
+        states: Sequence[CommentState] = (),
+        kinds: Sequence[CommentKind] = (),
+        identity_id: str | None = None,
+        search: str = "",
+        before: str | None = None,
+        limit: int = 50,
+    ) -> Sequence[Comment]:
+        """Newest first; ``before`` is the id of the last one seen. Empty ``states`` and ``kinds`` mean all."""
+        ...
+
+    def count(
+        self,
+        *,
+        states: Sequence[CommentState] = (),
+        kinds: Sequence[CommentKind] = (),
+        identity_id: str | None = None,
+    ) -> int:
+        """How many there are."""
+        ...
+
+    def find_link(self, key: str, url: str, kind: CommentKind) -> Comment | None:
+        """The mention of that kind in the thread ``key`` whose ``link.url`` is ``url``, in whatever state."""
+        ...
+
+    def set_state(self, comment_id: str, state: CommentState, *, reason: str | None = None, actor: str | None = None) -> Comment:
+        """Publish, hold, mark as spam or delete. The same state again changes nothing. ``actor``: the moderator's
+        name, for the record. Raises CommentNotFound."""
+        ...
+
+    def submit_mention(
+        self, *, key: str, url: str | None, title: str | None, kind: CommentKind, link: Link, author: Author, text: str
+    ) -> Comment:
+        """Add a mention by another site to the thread, through the same pipeline as comments. ``text`` is plain text.
+        The same ``link.url`` again updates the earlier one. Raises Rejected when a plugin refuses it."""
+        ...
+
+
+class Jobs(Protocol):
+    """The durable queue."""
+
+    def enqueue(self, name: str, payload: Mapping[str, Any], *, after: timedelta = timedelta(0), key: str | None = None) -> None:
+        """Run the declared job ``name`` with ``payload`` (JSON) later, for this site. While a job with the same ``key``
+        waits, another is not added."""
+        ...
+
+
+class Tables(Protocol):
+    """The plugin's own tables. Use SQLAlchemy Core; names begin with the plugin's."""
+
+    def read(self) -> AbstractContextManager[Connection]:
+        """A connection in a read transaction."""
+        ...
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A connection in a transaction of its own, committed at the end, rolled back on error. Keep it short."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginContext:
+    """All that a hook may use. ``settings`` is validated: attribute access by the schema's field names through
+    ``settings["name"]``. ``public_url`` is this server's own address without a trailing slash."""
+
+    plugin: str
+    site: Site
+    settings: Mapping[str, Any]
+    public_url: str
+    comments: Comments
+    jobs: Jobs
+    tables: Tables
+    outbound: Outbound
+    signer: URLSafeTimedSerializer
+    clock: Clock
+    log: logging.Logger
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+        return self.clock.now()

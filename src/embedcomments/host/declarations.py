@@ -1,0 +1,216 @@
+"""What plugins declare at registration: frozen, checked once, owned by the host afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+import click
+import marshmallow
+from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:  # contexts are built from declarations; only their types go the other way
+    from embedcomments.domain.identities import Moderator
+    from embedcomments.domain.importing import ImportedThread
+    from embedcomments.host.context import PluginContext
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PluginInfo:
+    """A plugin's name card: the module-level ``plugin_info`` of every plugin.
+
+    ``name``: lower case letters, digits and ``-``. ``api``: the version of the hooks it was written for.
+    ``after``: names of plugins whose hooks run before its own. ``enabled_by_default``: on sites that never chose.
+    """
+
+    name: str
+    title: str
+    version: str = "0.0.0"
+    description: str = ""
+    api: int = 1
+    after: tuple[str, ...] = ()
+    enabled_by_default: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """A marshmallow schema whose fields carry ``metadata``: ``scope`` ("site", the default, or "instance"),
+    ``secret`` (never shown again), ``public`` (goes to the widget), ``help``, ``title``, ``widget="textarea"``.
+    Every field needs a ``load_default``."""
+
+    schema: type[marshmallow.Schema]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Migrations:
+    """A folder with Alembic ``versions/``. The tables are named ``PLUGIN_…`` (``-`` becomes ``_``)."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PluginRequest:
+    """An HTTP request as plugins see it. ``query`` and ``form`` hold the first value of each name,
+    ``form_lists`` all. ``url`` is the full URL that was called; ``moderator`` is None outside admin pages."""
+
+    method: str
+    path: str
+    url: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    address: str
+    form: Mapping[str, str] = field(default_factory=dict)
+    form_lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    moderator: Moderator | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PluginResponse:
+    """A plugin's answer. ``body`` of str is sent as UTF-8."""
+
+    body: bytes | str = b""
+    status: int = 200
+    content_type: str = "text/plain; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """The inner part of an admin page: a Jinja template of the plugin's ``templates`` folder
+    (escaped by default) and its values. The host adds frame, navigation and CSRF protection:
+    each form holds ``{{ csrf_field }}``."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    status: int = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Redirect:
+    """See another admin page of the same plugin: ``path`` is relative to it ("" is its first page).
+    ``notice`` is a sentence shown there once."""
+
+    path: str = ""
+    notice: str = ""
+
+
+RouteHandler = Callable[["PluginContext", PluginRequest], "PluginResponse | Mapping[str, Any] | Sequence[Any]"]
+AdminHandler = Callable[["PluginContext", PluginRequest], "Page | Redirect | PluginResponse"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """``/p/PLUGIN/SITE/PATH``. ``path`` has no leading slash and may be "". A Mapping or a list is answered as JSON.
+    ``cors``: the site's pages may call it from the browser. Bodies longer than ``max_body_bytes`` are refused with 413."""
+
+    path: str
+    handler: RouteHandler
+    methods: tuple[str, ...] = ("GET",)
+    max_body_bytes: int = 65_536
+    cors: bool = True
+    per_minute: int = 120
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdminPage:
+    """``/admin/SITE/PLUGIN/PATH``: only for signed-in moderators of the site, never framed, POST with CSRF token.
+    Pages with a ``title`` stand in the navigation; ``badge`` may give a number to show beside it."""
+
+    path: str
+    handler: AdminHandler
+    title: str = ""
+    methods: tuple[str, ...] = ("GET", "POST")
+    badge: Callable[[PluginContext], int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """Work for later, durable and retried with backoff: ``run(ctx, payload)``. ``every_s``: runs on its own,
+    once per site and period, with an empty payload. ``timeout_s`` is how long a run may take before another may start."""
+
+    name: str
+    run: Callable[[PluginContext, Mapping[str, Any]], None]
+    every_s: int | None = None
+    max_attempts: int = 8
+    timeout_s: int = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EventType:
+    """An event of the plugin's own, published with ``ctx.publish(name, …)`` and heard through ``on_event``."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuthProvider:
+    """Another way for moderators to sign in. ``begin`` answers with a redirect to the provider; ``complete`` gets its
+    answer and returns the proven e-mail address of the moderator, or None. Provided to ``/admin/sign-in``."""
+
+    name: str
+    title: str
+    begin: Callable[[PluginContext, PluginRequest], PluginResponse]
+    complete: Callable[[PluginContext, PluginRequest], str | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renderer:
+    """A change to the Markdown parser, applied once at start: ``configure(md)`` may ``md.use(plugin)`` or enable rules."""
+
+    name: str
+    configure: Callable[[MarkdownIt], object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HtmlAllow:
+    """What the sanitizer lets through beyond its own list. Elements and attributes that run code are refused
+    at registration. ``classes``: tag to allowed class names."""
+
+    tags: frozenset[str] = frozenset()
+    attributes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    classes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WidgetAsset:
+    """An ES module for the widget, served as an immutable file. ``when``: loaded with the thread,
+    or not before a reader uses the form."""
+
+    file: Path
+    when: Literal["form", "thread"] = "thread"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FeedDocument:
+    """A feed of the site, ``/p/PLUGIN/SITE/feeds/NAME``, told to feed readers in ``thread.html``."""
+
+    name: str
+    title: str
+    content_type: str
+    build: Callable[[PluginContext, PluginRequest], bytes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Importer:
+    """``embedcomments import NAME FILE``: reads an export of another system into threads, parents before children."""
+
+    name: str
+    title: str
+    read: Callable[[BinaryIO], Sequence[ImportedThread]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Exporter:
+    """``embedcomments export NAME``: writes a site to a file."""
+
+    name: str
+    title: str
+    write: Callable[[PluginContext, BinaryIO], None]
+
+
+Command = click.Command
