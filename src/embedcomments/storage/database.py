@@ -1,0 +1,122 @@
+"""The engine and its transactions: many readers, and writes that are durable when they return."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+
+from embedcomments.domain.errors import Unavailable
+from embedcomments.storage.writer import GroupWriter
+
+T = TypeVar("T")
+
+_WRITE_ATTEMPTS = 5
+
+
+class Database:
+    """One database, SQLite or PostgreSQL.
+
+    On SQLite all writes of a process go through one thread that groups what waits into one commit
+    (GroupWriter); on PostgreSQL each write is a transaction of its own on a pooled connection.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer: GroupWriter | None = None
+        self._watch: sqlite3.Connection | None = None
+        self._watch_lock = threading.Lock()
+        if self.is_sqlite:
+            path = Path(self.url.database or "")
+            self._readers = _sqlite_engine(self.url, "BEGIN")
+            self._writer = GroupWriter(_sqlite_engine(self.url, "BEGIN IMMEDIATE"), path.with_name(path.name + ".lock"))
+        else:
+            if self.url.drivername in ("postgresql", "postgres"):
+                self.url = self.url.set(drivername="postgresql+psycopg")
+            self._readers = create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=32)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine for reading, and for migrations."""
+        return self._readers
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection in one read transaction: all its queries see the same moment."""
+        with self._readers.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """The answer of ``work``, once what it wrote is durable.
+
+        ``work`` may run more than once (after a deadlock or a lost connection), always on a clean
+        transaction, so it must have no effect beside the database. What it raises rolls its own writes
+        back, and only these. Raises Unavailable when the database cannot be written to.
+        """
+        if self._writer is not None:
+            return self._writer.write(work)
+        for attempt in range(1, _WRITE_ATTEMPTS + 1):
+            try:
+                with self._readers.begin() as connection:
+                    return work(connection)
+            except OperationalError as error:
+                if attempt == _WRITE_ATTEMPTS:
+                    raise Unavailable("The database cannot be written to just now.") from error
+        raise AssertionError("unreachable")
+
+    def data_version(self) -> int | None:
+        """A number that changes with every commit of any process; None where the engine has none.
+
+        SQLite's ``PRAGMA data_version`` on a connection of its own, a few microseconds.
+        """
+        if not self.is_sqlite:
+            return None
+        with self._watch_lock:
+            if self._watch is None:
+                self._watch = sqlite3.connect(self.url.database or "", check_same_thread=False, isolation_level=None)
+            version: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+            return version
+
+    def close(self) -> None:
+        """Finish what is being written and give all connections back."""
+        if self._writer is not None:
+            self._writer.close()
+        with self._watch_lock:
+            if self._watch is not None:
+                self._watch.close()
+                self._watch = None
+        self._readers.dispose()
+
+
+def _sqlite_engine(url: URL, begin: str) -> Engine:
+    engine = create_engine(url, pool_size=16, max_overflow=64, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # The driver's own BEGIN comes too late for reads and too mild for writes; ours is below.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

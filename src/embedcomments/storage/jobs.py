@@ -1,0 +1,126 @@
+"""The durable queue: rows written in the transaction of what they follow from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from embedcomments.storage.conflict import insert_ignore
+from embedcomments.storage.tables import job
+
+WAITING, RUNNING, DEAD = "waiting", "running", "dead"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JobRow:
+    """One job. ``attempts`` counts the runs begun, this one included."""
+
+    id: int
+    plugin: str
+    name: str
+    site_id: int
+    payload: Mapping[str, Any]
+    attempts: int
+    error: str | None
+    created_at: datetime
+
+
+def add_job(
+    connection: Connection,
+    *,
+    plugin: str,
+    name: str,
+    site_id: int,
+    payload: Mapping[str, Any],
+    run_at: datetime,
+    at: datetime,
+    key: str | None = None,
+) -> bool:
+    """Enqueue; False when one with the same ``key`` is already waiting."""
+    return insert_ignore(
+        connection,
+        job,
+        plugin=plugin,
+        name=name,
+        site_id=site_id,
+        payload=dict(payload),
+        key=key,
+        run_at=run_at,
+        created_at=at,
+        state=WAITING,
+    )
+
+
+def add_jobs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enqueue many without keys: plugin, name, site_id, payload, run_at, created_at."""
+    if rows:
+        connection.execute(insert(job), [{"state": WAITING, **row} for row in rows])
+
+
+def claim(connection: Connection, at: datetime, lease: timedelta) -> JobRow | None:
+    """Take the job that is due longest, for ``lease``; a job whose runner died is due again after that."""
+    due = select(job.c.id).where(job.c.state.in_((WAITING, RUNNING)), job.c.run_at <= at).order_by(job.c.run_at, job.c.id)
+    chosen = due.limit(1).with_for_update(skip_locked=True).scalar_subquery()
+    row = connection.execute(
+        update(job)
+        .where(job.c.id == chosen)
+        .values(state=RUNNING, run_at=at + lease, attempts=job.c.attempts + 1)
+        .returning(job)
+    ).one_or_none()
+    return None if row is None else _job(row)
+
+
+def finish(connection: Connection, job_id: int) -> None:
+    """The job is done."""
+    connection.execute(delete(job).where(job.c.id == job_id))
+
+
+def retry(connection: Connection, job_id: int, *, run_at: datetime, error: str) -> None:
+    """Try again at ``run_at``. Its key is given up when another job took it meanwhile."""
+    connection.execute(update(job).where(job.c.id == job_id).values(state=WAITING, run_at=run_at, error=error, key=None))
+
+
+def bury(connection: Connection, job_id: int, error: str) -> None:
+    """Give up: a dead letter, shown to the admin."""
+    connection.execute(update(job).where(job.c.id == job_id).values(state=DEAD, error=error))
+
+
+def dead_letters(connection: Connection, site_id: int, limit: int = 100) -> Sequence[JobRow]:
+    """Jobs given up, newest first."""
+    query = select(job).where(job.c.site_id == site_id, job.c.state == DEAD).order_by(job.c.id.desc()).limit(limit)
+    return [_job(row) for row in connection.execute(query)]
+
+
+def revive(connection: Connection, site_id: int, job_id: int, at: datetime) -> bool:
+    """Put a dead letter back into the queue; whether there was one."""
+    where = (job.c.id == job_id) & (job.c.site_id == site_id) & (job.c.state == DEAD)
+    return connection.execute(update(job).where(where).values(state=WAITING, run_at=at, attempts=0)).rowcount > 0
+
+
+def discard(connection: Connection, site_id: int, job_id: int) -> bool:
+    """Throw a dead letter away; whether there was one."""
+    where = (job.c.id == job_id) & (job.c.site_id == site_id) & (job.c.state == DEAD)
+    return connection.execute(delete(job).where(where)).rowcount > 0
+
+
+def queue_length(connection: Connection) -> dict[str, int]:
+    """How many jobs there are, by state."""
+    query = select(job.c.state, func.count().label("n")).group_by(job.c.state)
+    return {row.state: row.n for row in connection.execute(query)}
+
+
+def _job(row: Row[Any]) -> JobRow:
+    return JobRow(
+        id=row.id,
+        plugin=row.plugin,
+        name=row.name,
+        site_id=row.site_id,
+        payload=row.payload,
+        attempts=row.attempts,
+        error=row.error,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,63 @@
+"""Brings a database to the present tables; plugins' own tables likewise, each with its own ledger."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, select
+
+from embedcomments.domain.errors import Conflict
+from embedcomments.storage.database import Database
+from embedcomments.storage.tables import meta
+
+_FOLDER = Path(__file__).parent / "migrations"
+CORE_LEDGER = "alembic_version"
+
+
+def migrate(database: Database) -> None:
+    """Run what is missing of the core's migrations and make sure that the history has an epoch."""
+    database.write(lambda connection: upgrade(connection, _FOLDER, CORE_LEDGER))
+    database.write(_ensure_epoch)
+
+
+def upgrade(connection: Connection, folder: Path, ledger: str) -> None:
+    """Bring one set of tables to its newest revision, inside the caller's transaction.
+
+    ``folder`` holds Alembic's ``versions/``; ``ledger`` is the name of its version table.
+    Raises Conflict when the database is newer than this program.
+    """
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(folder / "versions"))
+    config.attributes["connection"] = connection
+    config.attributes["ledger"] = ledger
+    scripts = ScriptDirectory.from_config(config)
+    present = MigrationContext.configure(connection, opts={"version_table": ledger}).get_current_revision()
+    if present == scripts.get_current_head():
+        return
+    known = {script.revision for script in scripts.walk_revisions()}
+    if present is not None and present not in known:
+        raise Conflict(f"The database is at revision {present}, which this version does not know: it is newer.")
+    command.upgrade(config, "head")
+
+
+def epoch(connection: Connection) -> str:
+    """The name of the database's history, part of every cursor."""
+    value: str = connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar_one()
+    return value
+
+
+def new_epoch(connection: Connection) -> None:
+    """Void all cursors: the log was replaced, by a restore for instance."""
+    connection.execute(meta.update().where(meta.c.name == "epoch").values(value=secrets.token_hex(4)))
+
+
+def _ensure_epoch(connection: Connection) -> None:
+    if connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar() is None:
+        connection.execute(insert(meta).values(name="epoch", value=secrets.token_hex(4)))

@@ -1,0 +1,209 @@
+"""The tables. Migrations bring a database here; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from embedcomments.storage.types import Json, Moment, ordered_string
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows only of an INTEGER key
+
+meta = Table("meta", metadata, Column("name", String, primary_key=True), Column("value", Text, nullable=False))
+
+site = Table(
+    "site",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("title", String, nullable=False, server_default=""),
+    Column("settings", Json, nullable=False),
+    Column("rev", BigInteger, nullable=False, server_default="1"),
+    Column("created_at", Moment, nullable=False),
+)
+
+origin = Table(
+    "origin",
+    metadata,
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), primary_key=True),
+    Column("origin", String, primary_key=True),
+)
+
+thread = Table(
+    "thread",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("url", Text),
+    Column("title", Text),
+    Column("seq", BigInteger, nullable=False, server_default="0"),
+    Column("numbers", BigInteger, nullable=False, server_default="0"),
+    Column("count", BigInteger, nullable=False, server_default="0"),
+    Column("closed", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("site_id", "key"),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", ordered_string(24), primary_key=True),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("id", ordered_string(24), primary_key=True),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), nullable=False),
+    Column("thread_id", ForeignKey("thread.id", ondelete="CASCADE"), nullable=False),
+    Column("parent_id", ordered_string(24)),
+    Column("root_id", ordered_string(24), nullable=False),
+    Column("path", ordered_string(), nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("number", BigInteger),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("edited_at", Moment),
+    Column("rev", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("replies", BigInteger, nullable=False, server_default="0"),
+    Column("identity_id", ordered_string(24)),
+    Column("author_name", Text, nullable=False),
+    Column("author_email", Text),
+    Column("author_url", Text),
+    Column("source", Text, nullable=False),
+    Column("source_format", String(16), nullable=False),
+    Column("html", Text, nullable=False),
+    Column("link_url", Text),
+    Column("link_title", Text),
+    Column("reason", Text),
+    Column("external_id", Text),
+)
+# Top-level comments in order of time and of answers; a branch in order of reading; the queue; a person; a mention.
+Index("ix_comment_roots", comment.c.thread_id, comment.c.depth, comment.c.id)
+Index("ix_comment_top", comment.c.thread_id, comment.c.depth, comment.c.replies.desc(), comment.c.id)
+Index("ix_comment_branch", comment.c.root_id, comment.c.path)
+Index("ix_comment_queue", comment.c.site_id, comment.c.state, comment.c.id)
+Index("ix_comment_identity", comment.c.identity_id, comment.c.state)
+_is_mention = comment.c.link_url.is_not(None)
+Index("ix_comment_link", comment.c.thread_id, comment.c.link_url, postgresql_where=_is_mention, sqlite_where=_is_mention)
+_is_imported = comment.c.external_id.is_not(None)
+Index(
+    "ix_comment_external",
+    comment.c.thread_id,
+    comment.c.external_id,
+    unique=True,
+    postgresql_where=_is_imported,
+    sqlite_where=_is_imported,
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("thread_id", ForeignKey("thread.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("comment_id", ordered_string(24), index=True),
+    Column("actor", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("comment_id", ordered_string(24), nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("plugin", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("key", String),
+    Column("state", String(16), nullable=False, server_default="waiting"),
+    Column("run_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_job_due", job.c.state, job.c.run_at)
+_is_waiting = text("state = 'waiting' AND key IS NOT NULL")
+Index(
+    "ix_job_key",
+    job.c.site_id,
+    job.c.plugin,
+    job.c.name,
+    job.c.key,
+    unique=True,
+    postgresql_where=_is_waiting,
+    sqlite_where=_is_waiting,
+)
+
+plugin_site = Table(
+    "plugin_site",
+    metadata,
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), primary_key=True),
+    Column("plugin", String, primary_key=True),
+    Column("enabled", Boolean),
+    Column("settings", Json, nullable=False),
+)
+
+moderator = Table(
+    "moderator",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("email", String),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE")),
+    Column("created_at", Moment, nullable=False),
+)
+
+sign_in_link = Table(
+    "sign_in_link",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)

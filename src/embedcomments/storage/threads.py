@@ -1,0 +1,143 @@
+"""Rows of threads. ``advance`` is the only way to a new ``seq``, and it holds the row to the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from embedcomments.domain.events import EventKind
+from embedcomments.domain.threads import Thread, ThreadRef
+from embedcomments.storage.conflict import insert_ignore
+from embedcomments.storage.tables import event, thread
+
+_ANSWER = (
+    thread.c.id,
+    thread.c.site_id,
+    thread.c.key,
+    thread.c.url,
+    thread.c.title,
+    thread.c.seq,
+    thread.c.numbers,
+    thread.c.count,
+    thread.c.closed,
+    thread.c.created_at,
+)
+
+
+def get_thread(connection: Connection, site_id: int, key: str) -> Thread | None:
+    """The thread with that (normalised) key."""
+    row = connection.execute(
+        select(*_ANSWER).where(thread.c.site_id == site_id, thread.c.key == key)
+    ).one_or_none()
+    return None if row is None else _thread(row)
+
+
+def get_thread_by_id(connection: Connection, thread_id: int) -> Thread | None:
+    """The thread with that id."""
+    row = connection.execute(select(*_ANSWER).where(thread.c.id == thread_id)).one_or_none()
+    return None if row is None else _thread(row)
+
+
+def threads_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Thread]:
+    """By id; unknown ids are absent."""
+    if not ids:
+        return {}
+    rows = connection.execute(select(*_ANSWER).where(thread.c.id.in_(set(ids))))
+    return {row.id: _thread(row) for row in rows}
+
+
+def counts(connection: Connection, site_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """Published comments by key; keys nobody wrote under are absent."""
+    query = select(thread.c.key, thread.c.count).where(thread.c.site_id == site_id, thread.c.key.in_(list(keys)))
+    return {row.key: row.count for row in connection.execute(query)}
+
+
+def positions(connection: Connection, topics: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """``seq`` by (site id, key); threads without a row are absent."""
+    found: dict[tuple[int, str], int] = {}
+    by_site: dict[int, list[str]] = {}
+    for site_id, key in topics:
+        by_site.setdefault(site_id, []).append(key)
+    for site_id, keys in by_site.items():
+        for start in range(0, len(keys), 500):
+            chunk = keys[start : start + 500]
+            query = select(thread.c.key, thread.c.seq).where(thread.c.site_id == site_id, thread.c.key.in_(chunk))
+            found.update({(site_id, row.key): row.seq for row in connection.execute(query)})
+    return found
+
+
+def ensure_thread(connection: Connection, site_id: int, ref: ThreadRef, at: datetime) -> Thread:
+    """The thread, with a row made for it if there was none. A URL or title that was unknown is filled in."""
+    present = get_thread(connection, site_id, ref.key)
+    if present is None:
+        insert_ignore(
+            connection, thread, site_id=site_id, key=ref.key, url=ref.url, title=ref.title, created_at=at
+        )
+        present = get_thread(connection, site_id, ref.key)
+        if present is None:
+            raise AssertionError("a thread that was just inserted is not there")
+    missing = {
+        name: value
+        for name, value in (("url", ref.url), ("title", ref.title))
+        if value and not getattr(present, name)
+    }
+    if missing:
+        connection.execute(update(thread).where(thread.c.id == present.id).values(**missing))
+    return present
+
+
+def advance(connection: Connection, thread_id: int, *, count: int = 0, number: bool = False) -> tuple[int, int]:
+    """Take the thread's next ``seq`` (and comment number when ``number``), changing its count of published
+    comments by ``count``. Returns (seq, the number last given). The row stays locked to the commit,
+    so a thread's events are gapless and become visible in order."""
+    values: dict[str, Any] = {"seq": thread.c.seq + 1}
+    if count:
+        values["count"] = thread.c.count + count
+    if number:
+        values["numbers"] = thread.c.numbers + 1
+    row = connection.execute(
+        update(thread).where(thread.c.id == thread_id).values(**values).returning(thread.c.seq, thread.c.numbers)
+    ).one()
+    return row.seq, row.numbers
+
+
+def log(
+    connection: Connection, thread_id: int, seq: int, kind: EventKind, comment_id: str | None, actor: str, at: datetime
+) -> None:
+    """Write the event that took ``seq``."""
+    connection.execute(
+        insert(event).values(
+            thread_id=thread_id, seq=seq, kind=kind.value, comment_id=comment_id, actor=actor, created_at=at
+        )
+    )
+
+
+def set_closed(connection: Connection, thread_id: int, closed: bool) -> None:
+    """Close or reopen a thread."""
+    connection.execute(update(thread).where(thread.c.id == thread_id).values(closed=closed))
+
+
+def busiest(connection: Connection, site_id: int, search: str = "", limit: int = 50) -> Sequence[Thread]:
+    """Threads with the most comments first; ``search`` is part of the key or title."""
+    query = select(*_ANSWER).where(thread.c.site_id == site_id)
+    if search:
+        query = query.where(or_(thread.c.key.contains(search, autoescape=True), thread.c.title.contains(search, autoescape=True)))
+    rows = connection.execute(query.order_by(thread.c.count.desc(), thread.c.id).limit(limit))
+    return [_thread(row) for row in rows]
+
+
+def _thread(row: Row[Any]) -> Thread:
+    return Thread(
+        id=row.id,
+        site_id=row.site_id,
+        key=row.key,
+        url=row.url,
+        title=row.title,
+        seq=row.seq,
+        count=row.count,
+        closed=row.closed,
+        created_at=row.created_at,
+    )
