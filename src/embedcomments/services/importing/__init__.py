@@ -1,0 +1,1 @@
+"""From other systems' exports to threads: readers parse and know no database, ``write.py`` stores."""
