@@ -1,0 +1,60 @@
+"""Rules on links: each finds something and says how sure it is and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from embedcomments.api import Action, CommentKind, Draft, Verdict
+from embedcomments_spam.links import read_links
+
+# So many times the links that are allowed leave no doubt.
+_SPAM_FACTOR = 3
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What one rule saw. ``score`` 0 to 1; ``reason`` is a sentence for moderators."""
+
+    action: Action
+    score: float
+    reason: str
+
+
+def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
+    """All findings as one verdict, None when no rule saw anything. Edits are judged as new comments are."""
+    findings = list(_findings(draft, settings))
+    if not findings:
+        return None
+    is_spam = any(finding.action is Action.SPAM for finding in findings)
+    return Verdict(
+        action=Action.SPAM if is_spam else Action.HOLD,
+        # Independent hints add up and never reach certainty.
+        score=round(1 - prod(1 - finding.score for finding in findings), 3),
+        reason=" ".join(finding.reason for finding in findings),
+    )
+
+
+def _findings(draft: Draft, settings: Mapping[str, Any]) -> Iterator[Finding]:
+    linked = read_links(draft.text)
+    count, allowed = len(linked.targets), settings["max_links"]
+    if count > _SPAM_FACTOR * max(allowed, 1):
+        yield Finding(action=Action.SPAM, score=0.95, reason=f"The text has {_links(count)}; {allowed} are allowed.")
+    elif count > allowed:
+        yield Finding(action=Action.HOLD, score=0.5, reason=f"The text has {_links(count)}; {allowed} are allowed.")
+    # A mention's text is an excerpt that the other site chose, often little more than its link.
+    if draft.kind is CommentKind.COMMENT and count and linked.words < settings["min_words_per_link"] * count:
+        reason = f"The text is mostly links: {_words(linked.words)} beside {_links(count)}."
+        yield Finding(action=Action.HOLD, score=0.4, reason=reason)
+    if settings["hold_links_in_name"] and read_links(draft.author.name).targets:
+        yield Finding(action=Action.HOLD, score=0.7, reason="The writer's name has a link.")
+
+
+def _links(count: int) -> str:
+    return "1 link" if count == 1 else f"{count} links"
+
+
+def _words(count: int) -> str:
+    return "1 word" if count == 1 else f"{count} words"

@@ -1,0 +1,56 @@
+"""What a site may choose about spam."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+
+def _metadata(title: str, help_text: str) -> dict[str, Any]:
+    return {"title": title, "help": help_text, "scope": "site", "secret": False, "public": False}
+
+
+class SpamSettings(Schema):
+    """Per site; the host validates before a hook sees the values."""
+
+    honeypot = fields.Boolean(
+        load_default=True,
+        metadata=_metadata("Honeypot", "A field that people do not see. Whoever fills it is a robot and is refused."),
+    )
+    min_seconds = fields.Integer(
+        load_default=3,
+        strict=True,
+        validate=validate.Range(min=0, max=60),
+        metadata=_metadata(
+            "Shortest time to write, in seconds",
+            "Who sends sooner after first touching the form is asked to wait a moment. 0 switches it off.",
+        ),
+    )
+    require_stamp = fields.Boolean(
+        load_default=False,
+        metadata=_metadata(
+            "Only comments from the widget",
+            "Refuses programs that call the API by themselves, and readers whose browser blocked the widget's part.",
+        ),
+    )
+    max_links = fields.Integer(
+        load_default=2,
+        strict=True,
+        validate=validate.Range(min=0, max=100),
+        metadata=_metadata(
+            "Links that a comment may have", "More are held for a moderator; more than three times as many are spam."
+        ),
+    )
+    min_words_per_link = fields.Integer(
+        load_default=3,
+        strict=True,
+        validate=validate.Range(min=0, max=100),
+        metadata=_metadata(
+            "Words for each link", "Comments with fewer words of their own for each link are held. 0 switches it off."
+        ),
+    )
+    hold_links_in_name = fields.Boolean(
+        load_default=True,
+        metadata=_metadata("Hold links in the name", "A writer whose name is an address waits for a moderator."),
+    )
