@@ -3,7 +3,7 @@
 from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
 from embedcomments.domain.drafts import Draft, Proof
 from embedcomments.domain.errors import EmbedCommentsError, OutboundError, OutboundForbidden, Rejected
-from embedcomments.domain.events import CommentEvent, EventKind
+from embedcomments.domain.events import CommentEvent, EventKind, PluginEvent
 from embedcomments.domain.identities import Actor, ActorKind, Identity, Moderator
 from embedcomments.domain.importing import ImportedComment, ImportedThread
 from embedcomments.domain.protocols import Clock, Fetched, Outbound
@@ -70,6 +70,7 @@ __all__ = [
     "OutboundForbidden",
     "Page",
     "PluginContext",
+    "PluginEvent",
     "PluginInfo",
     "PluginRequest",
     "PluginResponse",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class EventKind(StrEnum):
@@ -41,6 +43,16 @@ class CommentEvent:
     thread_key: str
     comment_id: str
     actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PluginEvent:
+    """An event that a plugin declared and published. ``name`` is ``PLUGIN.EVENT``; ``data`` is JSON."""
+
+    name: str
+    site_id: int
+    data: Mapping[str, Any]
     at: datetime
 
 

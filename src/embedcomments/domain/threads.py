@@ -14,7 +14,24 @@ MAX_KEY_LENGTH = 1000
 # Parameters that tell where a reader came from, not what they read.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_")
 TRACKING_NAMES = frozenset(
-    "fbclid gclid dclid gbraid wbraid msclkid yclid twclid ttclid igshid mc_cid mc_eid _ga _gl ref_src replytocom".split()
+    [
+        "fbclid",
+        "gclid",
+        "dclid",
+        "gbraid",
+        "wbraid",
+        "msclkid",
+        "yclid",
+        "twclid",
+        "ttclid",
+        "igshid",
+        "mc_cid",
+        "mc_eid",
+        "_ga",
+        "_gl",
+        "ref_src",
+        "replytocom",
+    ]
 )
 
 
@@ -66,7 +83,7 @@ def normalise_key(key: str, *, strip_parameters: frozenset[str] = frozenset()) -
     key = key.strip()
     if not key or len(key) > MAX_KEY_LENGTH or any(ord(c) < 32 or ord(c) == 127 for c in key):
         raise _invalid(f"A thread's key has 1 to {MAX_KEY_LENGTH} printable characters.")
-    if "\ud800" <= max(key) and any("\ud800" <= c <= "\udfff" for c in key):
+    if max(key) >= "\ud800" and any("\ud800" <= c <= "\udfff" for c in key):
         raise _invalid("A thread's key must be valid Unicode.")
     if not key[:8].lower().startswith(("http://", "https://")):
         return key

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import Connection
@@ -16,6 +16,8 @@ from embedcomments.domain.comments import Author, Comment, CommentKind, CommentS
 from embedcomments.domain.protocols import Clock, Outbound
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
+
+T = TypeVar("T")
 
 
 class Comments(Protocol):
@@ -31,6 +33,10 @@ class Comments(Protocol):
 
     def thread_of(self, comment: Comment) -> Thread:
         """The thread a comment stands in."""
+        ...
+
+    def threads_of(self, comments: Sequence[Comment]) -> Mapping[int, Thread]:
+        """The threads of many comments by ``thread_id``, in one query."""
         ...
 
     def list(
@@ -60,9 +66,15 @@ class Comments(Protocol):
         """The mention of that kind in the thread ``key`` whose ``link.url`` is ``url``, in whatever state."""
         ...
 
-    def set_state(self, comment_id: str, state: CommentState, *, reason: str | None = None, actor: str | None = None) -> Comment:
+    def set_state(
+        self, comment_id: str, state: CommentState, *, reason: str | None = None, actor: str | None = None
+    ) -> Comment:
         """Publish, hold, mark as spam or delete. The same state again changes nothing. ``actor``: the moderator's
         name, for the record. Raises CommentNotFound."""
+        ...
+
+    def refresh(self, comment_id: str) -> None:
+        """Show a comment anew to all who watch, because what ``comment_fields`` says of it has changed."""
         ...
 
     def submit_mention(
@@ -76,7 +88,9 @@ class Comments(Protocol):
 class Jobs(Protocol):
     """The durable queue."""
 
-    def enqueue(self, name: str, payload: Mapping[str, Any], *, after: timedelta = timedelta(0), key: str | None = None) -> None:
+    def enqueue(
+        self, name: str, payload: Mapping[str, Any], *, after: timedelta = timedelta(0), key: str | None = None
+    ) -> None:
         """Run the declared job ``name`` with ``payload`` (JSON) later, for this site. While a job with the same ``key``
         waits, another is not added."""
         ...
@@ -89,15 +103,17 @@ class Tables(Protocol):
         """A connection in a read transaction."""
         ...
 
-    def write(self) -> AbstractContextManager[Connection]:
-        """A connection in a transaction of its own, committed at the end, rolled back on error. Keep it short."""
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """The answer of ``work``, once what it wrote is durable. ``work`` may run more than once, always on a
+        clean transaction; what it raises rolls it back. Keep it short: nothing else is written meanwhile."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class PluginContext:
     """All that a hook may use. ``settings`` is validated: attribute access by the schema's field names through
-    ``settings["name"]``. ``public_url`` is this server's own address without a trailing slash."""
+    ``settings["name"]``. ``public_url`` is this server's own address without a trailing slash.
+    ``publish(name, data)`` sends an event that ``register_events`` declared to the plugins that listen (``on_event``)."""
 
     plugin: str
     site: Site
@@ -110,6 +126,8 @@ class PluginContext:
     signer: URLSafeTimedSerializer
     clock: Clock
     log: logging.Logger
+
+    publish: Callable[[str, Mapping[str, Any]], None]
 
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from embedcomments.domain.comments import Comment
 from embedcomments.domain.drafts import Draft, Proof
-from embedcomments.domain.events import CommentEvent
+from embedcomments.domain.events import CommentEvent, PluginEvent
 from embedcomments.domain.identities import Actor, Identity
 from embedcomments.domain.threads import Thread
 from embedcomments.domain.verdicts import Refusal, Verdict
@@ -157,14 +157,16 @@ def thread_fields(ctx: PluginContext, threads: Sequence[Thread], viewer: Actor) 
 
 
 @hookspec
-def permissions(ctx: PluginContext, actor: Actor, action: str, subjects: Sequence[Comment]) -> Mapping[str, bool] | None:  # type: ignore[empty-body]
+def permissions(
+    ctx: PluginContext, actor: Actor, action: str, subjects: Sequence[Comment]
+) -> Mapping[str, bool] | None:  # type: ignore[empty-body]
     """May ``actor`` do ``action`` (``reply``, ``edit``, ``delete``, ``moderate``) to each comment? By comment id; absent means no
     opinion. Asked after the core's own rules allowed it. Deny wins. On error: denied. Since 1."""
 
 
 @hookspec
-def on_event(ctx: PluginContext, event: CommentEvent) -> None:
-    """Something happened to a comment. Each plugin hears it in a durable job of its own, after the commit, at least
+def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
+    """Something happened to a comment, or another plugin published an event of its own. Each plugin hears it in a durable job of its own, after the commit, at least
     once, in no promised order. On error: tried again with backoff, then a dead letter, shown to the admin. Since 1."""
 
 

@@ -206,7 +206,10 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
     if which.search:
         in_thread = select(thread.c.id).where(
             thread.c.site_id == which.site_id,
-            or_(thread.c.key.icontains(which.search, autoescape=True), thread.c.title.icontains(which.search, autoescape=True)),
+            or_(
+                thread.c.key.icontains(which.search, autoescape=True),
+                thread.c.title.icontains(which.search, autoescape=True),
+            ),
         )
         conditions.append(
             or_(

@@ -34,6 +34,7 @@ class Database:
         self._writer: GroupWriter | None = None
         self._watch: sqlite3.Connection | None = None
         self._watch_lock = threading.Lock()
+        self.commits = 0  # of this process; only PostgreSQL needs it, see services/freshness.py
         if self.is_sqlite:
             path = Path(self.url.database or "")
             self._readers = _sqlite_engine(self.url, "BEGIN")
@@ -68,7 +69,9 @@ class Database:
         for attempt in range(1, _WRITE_ATTEMPTS + 1):
             try:
                 with self._readers.begin() as connection:
-                    return work(connection)
+                    result = work(connection)
+                self.commits += 1
+                return result
             except OperationalError as error:
                 if attempt == _WRITE_ATTEMPTS:
                     raise Unavailable("The database cannot be written to just now.") from error

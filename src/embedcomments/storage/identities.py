@@ -14,9 +14,7 @@ from embedcomments.storage.tables import identity, moderator, session, sign_in_l
 
 def add_identity(connection: Connection, new: Identity) -> None:
     """Remember a writer; nothing happens when they are known."""
-    insert_ignore(
-        connection, identity, id=new.id, site_id=new.site_id, name=new.name, created_at=new.created_at
-    )
+    insert_ignore(connection, identity, id=new.id, site_id=new.site_id, name=new.name, created_at=new.created_at)
 
 
 def get_identity(connection: Connection, identity_id: str) -> Identity | None:

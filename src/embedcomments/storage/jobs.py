@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from embedcomments.storage.conflict import insert_ignore
-from embedcomments.storage.tables import job
+from embedcomments.storage.tables import job, meta
 
 WAITING, RUNNING, DEAD = "waiting", "running", "dead"
 
@@ -61,9 +61,31 @@ def add_jobs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         connection.execute(insert(job), [{"state": WAITING, **row} for row in rows])
 
 
+def add_periodic(connection: Connection, due: Sequence[tuple[str, str, int, str]], at: datetime) -> None:
+    """Enqueue (plugin, name, site id, period) unless that period had its job already; ``meta`` remembers the last one."""
+    for plugin, name, site_id, period in due:
+        ledger = f"job:{site_id}:{plugin}:{name}"
+        last = connection.execute(select(meta.c.value).where(meta.c.name == ledger)).scalar()
+        if last == period:
+            continue
+        if last is None:
+            connection.execute(insert(meta).values(name=ledger, value=period))
+        else:
+            connection.execute(update(meta).where(meta.c.name == ledger).values(value=period))
+        add_job(connection, plugin=plugin, name=name, site_id=site_id, payload={}, run_at=at, at=at, key=name)
+
+
+def is_any_due(connection: Connection, at: datetime) -> bool:
+    """Whether a job could be claimed, asked without taking the write lock."""
+    due = select(job.c.id).where(job.c.state.in_((WAITING, RUNNING)), job.c.run_at <= at).limit(1)
+    return connection.execute(due).first() is not None
+
+
 def claim(connection: Connection, at: datetime, lease: timedelta) -> JobRow | None:
     """Take the job that is due longest, for ``lease``; a job whose runner died is due again after that."""
-    due = select(job.c.id).where(job.c.state.in_((WAITING, RUNNING)), job.c.run_at <= at).order_by(job.c.run_at, job.c.id)
+    due = (
+        select(job.c.id).where(job.c.state.in_((WAITING, RUNNING)), job.c.run_at <= at).order_by(job.c.run_at, job.c.id)
+    )
     chosen = due.limit(1).with_for_update(skip_locked=True).scalar_subquery()
     row = connection.execute(
         update(job)
@@ -81,7 +103,9 @@ def finish(connection: Connection, job_id: int) -> None:
 
 def retry(connection: Connection, job_id: int, *, run_at: datetime, error: str) -> None:
     """Try again at ``run_at``. Its key is given up when another job took it meanwhile."""
-    connection.execute(update(job).where(job.c.id == job_id).values(state=WAITING, run_at=run_at, error=error, key=None))
+    connection.execute(
+        update(job).where(job.c.id == job_id).values(state=WAITING, run_at=run_at, error=error, key=None)
+    )
 
 
 def bury(connection: Connection, job_id: int, error: str) -> None:

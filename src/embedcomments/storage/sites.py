@@ -109,4 +109,3 @@ def _site(connection: Connection, row: Row[Any]) -> Site:
         origins=tuple(origins.scalars()),
         settings=SiteSettings(**known),
     )
-

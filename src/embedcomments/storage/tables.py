@@ -112,7 +112,9 @@ Index("ix_comment_branch", comment.c.root_id, comment.c.path)
 Index("ix_comment_queue", comment.c.site_id, comment.c.state, comment.c.id)
 Index("ix_comment_identity", comment.c.identity_id, comment.c.state)
 _is_mention = comment.c.link_url.is_not(None)
-Index("ix_comment_link", comment.c.thread_id, comment.c.link_url, postgresql_where=_is_mention, sqlite_where=_is_mention)
+Index(
+    "ix_comment_link", comment.c.thread_id, comment.c.link_url, postgresql_where=_is_mention, sqlite_where=_is_mention
+)
 _is_imported = comment.c.external_id.is_not(None)
 Index(
     "ix_comment_external",

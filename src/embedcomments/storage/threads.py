@@ -29,9 +29,7 @@ _ANSWER = (
 
 def get_thread(connection: Connection, site_id: int, key: str) -> Thread | None:
     """The thread with that (normalised) key."""
-    row = connection.execute(
-        select(*_ANSWER).where(thread.c.site_id == site_id, thread.c.key == key)
-    ).one_or_none()
+    row = connection.execute(select(*_ANSWER).where(thread.c.site_id == site_id, thread.c.key == key)).one_or_none()
     return None if row is None else _thread(row)
 
 
@@ -73,16 +71,12 @@ def ensure_thread(connection: Connection, site_id: int, ref: ThreadRef, at: date
     """The thread, with a row made for it if there was none. A URL or title that was unknown is filled in."""
     present = get_thread(connection, site_id, ref.key)
     if present is None:
-        insert_ignore(
-            connection, thread, site_id=site_id, key=ref.key, url=ref.url, title=ref.title, created_at=at
-        )
+        insert_ignore(connection, thread, site_id=site_id, key=ref.key, url=ref.url, title=ref.title, created_at=at)
         present = get_thread(connection, site_id, ref.key)
         if present is None:
             raise AssertionError("a thread that was just inserted is not there")
     missing = {
-        name: value
-        for name, value in (("url", ref.url), ("title", ref.title))
-        if value and not getattr(present, name)
+        name: value for name, value in (("url", ref.url), ("title", ref.title)) if value and not getattr(present, name)
     }
     if missing:
         connection.execute(update(thread).where(thread.c.id == present.id).values(**missing))
@@ -115,6 +109,11 @@ def log(
     )
 
 
+def lock_thread(connection: Connection, thread_id: int) -> Thread:
+    """The thread, its row held to the commit (SQLite holds the whole database anyway)."""
+    return _thread(connection.execute(select(*_ANSWER).where(thread.c.id == thread_id).with_for_update()).one())
+
+
 def set_closed(connection: Connection, thread_id: int, closed: bool) -> None:
     """Close or reopen a thread."""
     connection.execute(update(thread).where(thread.c.id == thread_id).values(closed=closed))
@@ -124,7 +123,9 @@ def busiest(connection: Connection, site_id: int, search: str = "", limit: int =
     """Threads with the most comments first; ``search`` is part of the key or title."""
     query = select(*_ANSWER).where(thread.c.site_id == site_id)
     if search:
-        query = query.where(or_(thread.c.key.contains(search, autoescape=True), thread.c.title.contains(search, autoescape=True)))
+        query = query.where(
+            or_(thread.c.key.contains(search, autoescape=True), thread.c.title.contains(search, autoescape=True))
+        )
     rows = connection.execute(query.order_by(thread.c.count.desc(), thread.c.id).limit(limit))
     return [_thread(row) for row in rows]
 

@@ -109,7 +109,7 @@ class GroupWriter:
                     savepoint = connection.begin_nested() if len(group) > 1 else None
                     try:
                         result = work(connection)
-                    except BaseException as error:  # noqa: BLE001 - told to the caller, whatever it is
+                    except BaseException as error:
                         if savepoint is None:
                             raise
                         savepoint.rollback()

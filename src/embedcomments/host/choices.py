@@ -1,0 +1,75 @@
+"""What each site chose of its plugins: which are on, and with which settings."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from embedcomments.domain.sites import Site
+from embedcomments.host.plugins import Plugin, Plugins
+from embedcomments.host.settings import resolve
+from embedcomments.storage import sites as rows
+from embedcomments.storage.database import Database
+from embedcomments.storage.sites import PluginChoice
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SitePlugin:
+    """A plugin on a site. ``problem`` is a sentence when stored settings were not valid."""
+
+    plugin: Plugin
+    enabled: bool
+    settings: Mapping[str, Any]
+    problem: str | None
+
+
+class Choices:
+    """By site, kept until the site's ``rev`` grows."""
+
+    def __init__(self, database: Database, plugins: Plugins, instance: Mapping[str, Mapping[str, Any]]) -> None:
+        self._database = database
+        self._plugins = plugins
+        self._instance = instance
+        self._lock = threading.Lock()
+        self._kept: dict[int, tuple[int, tuple[SitePlugin, ...], tuple[SitePlugin, ...]]] = {}
+
+    def all(self, site: Site) -> tuple[SitePlugin, ...]:
+        """Every loaded plugin as it stands on the site, in order."""
+        return self._of(site)[1]
+
+    def enabled(self, site: Site) -> tuple[SitePlugin, ...]:
+        """Those that are on, in the order in which their hooks run."""
+        return self._of(site)[2]
+
+    def find(self, site: Site, plugin: str) -> SitePlugin | None:
+        """The plugin on the site when it is loaded and on."""
+        return next((item for item in self.enabled(site) if item.plugin.name == plugin), None)
+
+    def stored(self, site: Site, plugin: str) -> PluginChoice:
+        """What the site stored of one plugin."""
+        with self._database.read() as connection:
+            choices = rows.plugin_choices(connection, site.id)
+        return choices.get(plugin, PluginChoice(enabled=None, settings={}))
+
+    def save(self, site: Site, plugin: str, choice: PluginChoice) -> None:
+        """Store a site's choice."""
+        self._database.write(lambda connection: rows.save_plugin_choice(connection, site.id, plugin, choice))
+
+    def _of(self, site: Site) -> tuple[int, tuple[SitePlugin, ...], tuple[SitePlugin, ...]]:
+        kept = self._kept.get(site.id)
+        if kept is not None and kept[0] == site.rev:
+            return kept
+        with self._lock:
+            with self._database.read() as connection:
+                stored = rows.plugin_choices(connection, site.id)
+            items = tuple(self._site_plugin(plugin, stored.get(plugin.name)) for plugin in self._plugins.loaded)
+            kept = (site.rev, items, tuple(item for item in items if item.enabled))
+            self._kept[site.id] = kept
+        return kept
+
+    def _site_plugin(self, plugin: Plugin, choice: PluginChoice | None) -> SitePlugin:
+        settings, problem = resolve(plugin, self._instance.get(plugin.name, {}), choice.settings if choice else {})
+        enabled = plugin.info.enabled_by_default if choice is None or choice.enabled is None else choice.enabled
+        return SitePlugin(plugin=plugin, enabled=enabled, settings=settings, problem=problem)

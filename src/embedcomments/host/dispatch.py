@@ -1,0 +1,123 @@
+"""Calls the hooks of a site's plugins: isolated from one another, in order, each within its time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from embedcomments.domain.sites import Site
+from embedcomments.host.choices import Choices, SitePlugin
+from embedcomments.host.context import PluginContext
+from embedcomments.host.fence import Failure, Fence
+from embedcomments.host.health import Health
+
+_log = logging.getLogger(__name__)
+
+HOOK_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one plugin answered to a hook. ``failed``: it raised, hung, answered nonsense or rests; ``value`` is None then."""
+
+    plugin: str
+    value: Any
+    failed: bool = False
+
+
+class Dispatch:
+    """The one place from which hooks are called."""
+
+    def __init__(self, choices: Choices, context: Callable[[SitePlugin, Site], PluginContext], health: Health) -> None:
+        self._choices = choices
+        self._context = context
+        self._fence = Fence()
+        self.health = health
+
+    def has(self, site: Site, hook: str) -> bool:
+        """Whether any enabled plugin implements it."""
+        return any(hook in item.plugin.hooks for item in self._choices.enabled(site))
+
+    def call(
+        self,
+        site: Site,
+        hook: str,
+        arguments: Callable[[str], Mapping[str, Any]],
+        *,
+        accepts: Callable[[Any], bool],
+        chain: str | None = None,
+        first: Any = None,
+        timeout_s: float = HOOK_TIMEOUT_S,
+        only: str | None = None,
+    ) -> list[Answer]:
+        """One answer for each enabled plugin that implements ``hook``, in order.
+
+        ``arguments(plugin)`` makes what the hook is handed beside ``ctx``, anew for each. ``accepts`` says whether an
+        answer is of the form the hook promises. With ``chain`` the argument of that name is the last good answer
+        before, ``first`` to begin with. ``only``: this plugin alone.
+        """
+        answers: list[Answer | None] = []
+        steps: list[Callable[[Any], Any]] = []
+        names: list[str] = []
+        for item in self._choices.enabled(site):
+            implementation = item.plugin.hooks.get(hook)
+            if implementation is None or (only is not None and item.plugin.name != only):
+                continue
+            if self.health.is_resting(item.plugin.name):
+                answers.append(Answer(item.plugin.name, None, failed=True))
+                continue
+            answers.append(None)
+            names.append(item.plugin.name)
+
+            def step(value: Any, item: SitePlugin = item, implementation: Any = implementation) -> Any:
+                given = dict(arguments(item.plugin.name))
+                given["ctx"] = self._context(item, site)
+                if chain is not None:
+                    given[chain] = value
+                answer = implementation.call(given)
+                if answer is not None and not accepts(answer):
+                    raise TypeError(f"it answered {_shown(answer)}")
+                return answer
+
+            steps.append(step)
+        if steps:
+            results = self._fence.run(steps, first, timeout_s=timeout_s)
+            done = iter([self._record(hook, name, result) for name, result in zip(names, results, strict=True)])
+            return [answer if answer is not None else next(done) for answer in answers]
+        return [answer for answer in answers if answer is not None]
+
+    def guard(self, plugin: str, what: str, work: Callable[[], Any], *, timeout_s: float) -> Any:
+        """The answer of a route, a page or a job of a plugin. Raises what it raised, TimeoutError when it took too long."""
+        (result,) = self._fence.run([lambda _: work()], timeout_s=timeout_s)
+        if isinstance(result, Failure):
+            self._record(what, plugin, result)
+            if result.exception is not None:
+                raise result.exception
+            raise TimeoutError(result.error)
+        return result
+
+    def _record(self, hook: str, plugin: str, result: Any) -> Answer:
+        if isinstance(result, Failure):
+            self.health.failed(plugin, hook, result.error)
+            _log.error("Plugin %s failed in %s: %s", plugin, hook, result.error, exc_info=result.exception)
+            return Answer(plugin, None, failed=True)
+        self.health.succeeded(plugin)
+        return Answer(plugin, result)
+
+
+def _shown(answer: Any) -> str:
+    return f"a {type(answer).__name__} that the hook does not promise"
+
+
+def is_json_by(keys: type, answer: Any) -> bool:
+    """Whether an answer is a mapping with keys of that type."""
+    return isinstance(answer, Mapping) and all(isinstance(key, keys) for key in answer)
+
+
+def is_pairs(answer: Any) -> bool:
+    """Whether an answer is a sequence of pairs of text."""
+    return isinstance(answer, Sequence) and all(
+        isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in answer
+    )

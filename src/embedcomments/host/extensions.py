@@ -1,0 +1,189 @@
+"""The plugins of a site as services see them, with the policy of each hook when a plugin fails."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from embedcomments.domain.comments import Author, Comment, Link
+from embedcomments.domain.drafts import Draft
+from embedcomments.domain.identities import Actor
+from embedcomments.domain.protocols import WidgetModule, WidgetParts
+from embedcomments.domain.sites import Site
+from embedcomments.domain.threads import Thread
+from embedcomments.domain.verdicts import Action, Decision, Refusal, Verdict, strictest
+from embedcomments.host.choices import Choices
+from embedcomments.host.dispatch import Answer, Dispatch, is_json_by, is_pairs
+from embedcomments.host.settings import public_settings
+
+
+class HostedExtensions:
+    """Answers domain.protocols.Extensions by way of the hooks."""
+
+    def __init__(
+        self, dispatch: Dispatch, choices: Choices, asset_urls: Callable[[str], Sequence[WidgetModule]]
+    ) -> None:
+        self._dispatch = dispatch
+        self._choices = choices
+        self._asset_urls = asset_urls
+
+    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | None:
+        """See Extensions.verify. A plugin that fails refuses, for what it guards against may be at work."""
+
+        def arguments(plugin: str) -> dict[str, Any]:
+            proof = proofs.get(plugin)
+            return {"draft": draft, "proof": copy.deepcopy(proof) if isinstance(proof, dict) else {}}
+
+        for answer in self._dispatch.call(
+            site, "submission_verify", arguments, accepts=lambda value: isinstance(value, Refusal)
+        ):
+            if answer.failed:
+                return Refusal(
+                    message="Your comment could not be checked just now. Try again soon.", plugin=answer.plugin
+                )
+            if answer.value is not None:
+                return replace(answer.value, plugin=answer.plugin)
+        return None
+
+    def transform(self, site: Site, draft: Draft) -> Draft:
+        """See Extensions.transform. A plugin that fails, or changes what it may not, is passed over."""
+
+        def accepts(value: Any) -> bool:
+            return (
+                isinstance(value, Draft)
+                and isinstance(value.text, str)
+                and isinstance(value.author, Author)
+                and (value.link is None or isinstance(value.link, Link))
+                and replace(value, text=draft.text, author=draft.author, link=draft.link) == draft
+            )
+
+        answers = self._dispatch.call(site, "comment_transform", _nothing, accepts=accepts, chain="draft", first=draft)
+        return _last(answers, draft)
+
+    def check(self, site: Site, draft: Draft) -> Decision:
+        """See Extensions.check. A plugin that fails has the comment held: a person will look."""
+        verdicts = []
+        for answer in self._dispatch.call(site, "comment_check", lambda _: {"draft": draft}, accepts=_is_verdict):
+            if answer.failed:
+                verdicts.append(Verdict(action=Action.HOLD, reason="The check failed.", plugin=answer.plugin))
+            elif answer.value is not None:
+                verdicts.append(replace(answer.value, plugin=answer.plugin))
+        return strictest(verdicts)
+
+    def html(self, site: Site, html: str, draft: Draft) -> str:
+        """See Extensions.html."""
+        answers = self._dispatch.call(
+            site,
+            "comment_html",
+            lambda _: {"draft": draft},
+            accepts=lambda value: isinstance(value, str),
+            chain="html",
+            first=html,
+        )
+        return str(_last(answers, html))
+
+    def comment_fields(self, site: Site, comments: Sequence[Comment], viewer: Actor) -> Mapping[str, Mapping[str, Any]]:
+        """See Extensions.comment_fields."""
+        if not comments:
+            return {}
+        subjects = tuple(comments)
+        known = {comment.id for comment in subjects}
+        fields: dict[str, dict[str, Any]] = {}
+        for answer in self._dispatch.call(
+            site,
+            "comment_fields",
+            lambda _: {"comments": subjects, "viewer": viewer},
+            accepts=lambda value: is_json_by(str, value) and _is_json(value),
+        ):
+            for comment_id, value in (answer.value or {}).items():
+                if comment_id in known:
+                    fields.setdefault(comment_id, {})[answer.plugin] = value
+        return fields
+
+    def thread_fields(self, site: Site, threads: Sequence[Thread], viewer: Actor) -> Mapping[int, Mapping[str, Any]]:
+        """See Extensions.thread_fields."""
+        subjects = tuple(threads)
+        fields: dict[int, dict[str, Any]] = {}
+        for answer in self._dispatch.call(
+            site,
+            "thread_fields",
+            lambda _: {"threads": subjects, "viewer": viewer},
+            accepts=lambda value: is_json_by(int, value) and _is_json(list(value.values())),
+        ):
+            for thread_id, value in (answer.value or {}).items():
+                fields.setdefault(thread_id, {})[answer.plugin] = value
+        return fields
+
+    def permits(self, site: Site, actor: Actor, action: str, comments: Sequence[Comment]) -> Mapping[str, bool]:
+        """See Extensions.permits. A plugin that fails denies."""
+        subjects = tuple(comments)
+        allowed = {comment.id: True for comment in subjects}
+        for answer in self._dispatch.call(
+            site,
+            "permissions",
+            lambda _: {"actor": actor, "action": action, "subjects": subjects},
+            accepts=lambda value: is_json_by(str, value) and all(isinstance(item, bool) for item in value.values()),
+        ):
+            if answer.failed:
+                return dict.fromkeys(allowed, False)
+            for comment_id, allows in (answer.value or {}).items():
+                if comment_id in allowed and not allows:
+                    allowed[comment_id] = False
+        return allowed
+
+    def widget(self, site: Site) -> WidgetParts:
+        """See Extensions.widget."""
+        config: dict[str, Any] = {}
+        modules: list[WidgetModule] = []
+        for item in self._choices.enabled(site):
+            public = public_settings(item.plugin, item.settings)
+            if public:
+                config[item.plugin.name] = public
+            modules.extend(self._asset_urls(item.plugin.name))
+        for answer in self._dispatch.call(
+            site, "widget_config", _nothing, accepts=lambda value: is_json_by(str, value) and _is_json(value)
+        ):
+            if answer.value:
+                config[answer.plugin] = {**config.get(answer.plugin, {}), **answer.value}
+        return WidgetParts(config=config, modules=modules)
+
+    def discovery_links(self, site: Site, thread: Thread | None) -> Sequence[tuple[str, str]]:
+        """See Extensions.discovery_links."""
+        answers = self._dispatch.call(site, "discovery_links", lambda _: {"thread": thread}, accepts=is_pairs)
+        return [pair for answer in answers for pair in answer.value or ()]
+
+    def event_listeners(self, site: Site) -> Sequence[str]:
+        """See Extensions.event_listeners."""
+        return [item.plugin.name for item in self._choices.enabled(site) if "on_event" in item.plugin.hooks]
+
+
+def _nothing(_plugin: str) -> dict[str, Any]:
+    return {}
+
+
+def _last(answers: Sequence[Answer], first: Any) -> Any:
+    good = [answer.value for answer in answers if not answer.failed and answer.value is not None]
+    return good[-1] if good else first
+
+
+def _is_verdict(value: Any) -> bool:
+    return (
+        isinstance(value, Verdict)
+        and isinstance(value.action, Action)
+        and isinstance(value.reason, str)
+        and isinstance(value.score, (int, float))
+        and math.isfinite(value.score)
+    )
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:
+        return False
+    return True

@@ -1,0 +1,62 @@
+"""How plugins are doing: failures counted by plugin and hook, and a breaker that rests a plugin that keeps failing."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+FAILURES_TO_OPEN = 5
+REST_S = 30.0
+
+
+@dataclass(kw_only=True)
+class PluginHealth:
+    """One plugin's record in this process. ``last_error`` is a sentence for the admin."""
+
+    failures: Counter[str] = field(default_factory=Counter)
+    in_a_row: int = 0
+    rests_until: float = 0.0
+    last_error: str = ""
+
+
+class Health:
+    """The records of all plugins, safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._records: dict[str, PluginHealth] = {}
+
+    def is_resting(self, plugin: str) -> bool:
+        """Whether its hooks are not called just now. After the rest one call is let through: success ends it."""
+        record = self._records.get(plugin)
+        if record is None or record.in_a_row < FAILURES_TO_OPEN:
+            return False
+        with self._lock:
+            if time.monotonic() < record.rests_until:
+                return True
+            record.rests_until = time.monotonic() + REST_S
+            return False
+
+    def succeeded(self, plugin: str) -> None:
+        """A call went well."""
+        record = self._records.get(plugin)
+        if record is not None and record.in_a_row:
+            with self._lock:
+                record.in_a_row = 0
+
+    def failed(self, plugin: str, hook: str, error: str) -> None:
+        """A call raised, answered nonsense or took too long."""
+        with self._lock:
+            record = self._records.setdefault(plugin, PluginHealth())
+            record.failures[hook] += 1
+            record.in_a_row += 1
+            record.last_error = f"{hook}: {error}"
+            if record.in_a_row == FAILURES_TO_OPEN:
+                record.rests_until = time.monotonic() + REST_S
+
+    def records(self) -> dict[str, PluginHealth]:
+        """By plugin name; plugins that never failed are absent."""
+        with self._lock:
+            return dict(self._records)

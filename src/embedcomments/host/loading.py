@@ -1,0 +1,244 @@
+"""Finds plugins, and takes in what they declare. Whatever is wrong with one disables that one."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import marshmallow
+import pluggy
+
+from embedcomments.domain.errors import PluginError
+from embedcomments.host import hookspecs
+from embedcomments.host.declarations import (
+    AdminPage,
+    AuthProvider,
+    EventType,
+    Exporter,
+    FeedDocument,
+    HtmlAllow,
+    Importer,
+    Job,
+    Migrations,
+    PluginInfo,
+    Renderer,
+    Route,
+    Settings,
+    WidgetAsset,
+)
+from embedcomments.host.markers import PROJECT
+from embedcomments.host.plugins import BrokenPlugin, Hook, Plugin, Plugins
+from embedcomments.services.sanitizing import is_harmless
+
+_log = logging.getLogger(__name__)
+
+API_VERSION = 1
+ENTRY_POINTS = "embedcomments"
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_RESERVED = frozenset({"core", "plugins", "settings", "site", "health", "sign-in", "sign-out"})
+_PATH = re.compile(r"(?:[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)?")
+
+
+def load_plugins(
+    *, plugins_dir: Path | None = None, disabled: Iterable[str] = (), modules: Sequence[ModuleType] | None = None
+) -> Plugins:
+    """All installed plugins, and the single files in ``plugins_dir``; or exactly ``modules`` when given (tests)."""
+    found: list[Plugin] = []
+    broken: list[BrokenPlugin] = []
+    off = frozenset(disabled)
+    for origin, name, load in _sources(plugins_dir, modules):
+        if name in off:
+            continue
+        try:
+            plugin = _take_in(load(), origin)
+            if plugin.name in off:
+                continue
+            _refuse_duplicates(plugin, found)
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a broken distribution may raise anything, SystemExit too
+            sentence = error.message if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+            _log.error("The plugin %s (%s) is disabled: %s", name, origin, sentence)
+            broken.append(BrokenPlugin(name=name, origin=origin, error=sentence))
+        else:
+            found.append(plugin)
+    return Plugins(loaded=_in_order(found), broken=tuple(broken))
+
+
+_Source = tuple[str, str, Callable[[], ModuleType]]
+
+
+def _sources(plugins_dir: Path | None, modules: Sequence[ModuleType] | None) -> list[_Source]:
+    if modules is not None:
+        return [(f"module {module.__name__}", module.__name__, lambda module=module: module) for module in modules]  # type: ignore[misc]
+    sources: list[_Source] = []
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        sources.append((_distribution(entry), entry.name, entry.load))
+    if plugins_dir is not None and plugins_dir.is_dir():
+        for file in sorted(plugins_dir.glob("*.py")):
+            sources.append((f"file {file.name}", file.stem, lambda file=file: _load_file(file)))  # type: ignore[misc]
+    return sources
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
+
+
+def _load_file(file: Path) -> ModuleType:
+    name = f"embedcomments_plugin_file_{file.stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise PluginError(f"{file.name} cannot be read as a Python module.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _take_in(module: ModuleType, origin: str) -> Plugin:
+    info = getattr(module, "plugin_info", None)
+    if not isinstance(info, PluginInfo):
+        raise PluginError("It has no plugin_info of type PluginInfo.")
+    if not _NAME.fullmatch(info.name) or info.name in _RESERVED:
+        raise PluginError(f"Its name {info.name!r} is reserved or not of lower case letters, digits and hyphens.")
+    if info.api != API_VERSION:
+        raise PluginError(f"It was written for version {info.api} of the hooks; this server has {API_VERSION}.")
+    hooks = _hooks(module)
+    file = getattr(module, "__file__", None)
+    plugin = Plugin(
+        info=info,
+        origin=origin,
+        folder=Path(file).parent if file else None,
+        module=module.__name__,
+        hooks={name: hook for name, hook in hooks.items() if not name.startswith("register_")},
+    )
+    return _declarations(plugin, hooks)
+
+
+def _hooks(module: ModuleType) -> dict[str, Hook]:
+    """The module's implementations, checked by pluggy against the specifications."""
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(module)
+    manager.check_pending()
+    hooks: dict[str, Hook] = {}
+    for caller in manager.get_hookcallers(module) or []:
+        for impl in caller.get_hookimpls():
+            if inspect.iscoroutinefunction(impl.function) or inspect.isasyncgenfunction(impl.function):
+                raise PluginError(f"{caller.name} is a coroutine; hooks are plain functions.")
+            if impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast:
+                raise PluginError(
+                    f"{caller.name} is a wrapper, tryfirst or trylast; order is said by PluginInfo.after."
+                )
+            hooks[caller.name] = Hook(impl.function, tuple(impl.argnames))
+    return hooks
+
+
+def _declarations(plugin: Plugin, hooks: Mapping[str, Hook]) -> Plugin:
+    def many(name: str, kind: type[Any]) -> tuple[Any, ...]:
+        if name not in hooks:
+            return ()
+        answer = hooks[name].call({})
+        if isinstance(answer, str) or not isinstance(answer, Iterable):
+            raise PluginError(f"{name} must return a list of {kind.__name__}.")
+        items = tuple(answer)
+        for item in items:
+            if not isinstance(item, kind):
+                raise PluginError(f"{name} returned a {type(item).__name__}, not a {kind.__name__}.")
+        return items
+
+    def one(name: str, kind: type[Any]) -> Any:
+        answer = hooks[name].call({}) if name in hooks else None
+        if answer is not None and not isinstance(answer, kind):
+            raise PluginError(f"{name} must return a {kind.__name__} or None.")
+        return answer
+
+    settings = one("register_settings", Settings)
+    if settings is not None:
+        _check_settings(settings)
+    routes = many("register_routes", Route)
+    pages = many("register_admin_pages", AdminPage)
+    _unique("route", [(route.path, method) for route in routes for method in route.methods])
+    _unique("admin page", [page.path for page in pages])
+    for path in [*(route.path for route in routes), *(page.path for page in pages)]:
+        if not _PATH.fullmatch(path):
+            raise PluginError(f"The path {path!r} has a leading slash or characters that a path does not take.")
+    jobs = many("register_jobs", Job)
+    _unique("job", [job.name for job in jobs])
+    assets = many("register_widget_assets", WidgetAsset)
+    for asset in assets:
+        if not asset.file.is_file() or asset.file.suffix != ".js":
+            raise PluginError(f"The widget asset {asset.file.name} is not there, or is no .js file.")
+    allows = many("register_html_allow", HtmlAllow)
+    for allow in allows:
+        for tag in {*allow.tags, *allow.attributes}:
+            if not is_harmless(tag, allow.attributes.get(tag, ())):
+                raise PluginError(f"<{tag}> with {sorted(allow.attributes.get(tag, ()))} could run code.")
+    migrations = one("register_migrations", Migrations)
+    if migrations is not None and not (migrations.folder / "versions").is_dir():
+        raise PluginError("Its migrations have no folder 'versions'.")
+    return replace(
+        plugin,
+        settings=settings,
+        migrations=migrations,
+        routes=routes,
+        admin_pages=pages,
+        commands=many("register_commands", click.Command),
+        jobs={job.name: job for job in jobs},
+        events=many("register_events", EventType),
+        auth_providers=many("register_auth_providers", AuthProvider),
+        renderers=many("register_renderers", Renderer),
+        html_allow=allows,
+        assets=assets,
+        feeds=many("register_feeds", FeedDocument),
+        importers=many("register_importers", Importer),
+        exporters=many("register_exporters", Exporter),
+    )
+
+
+def _check_settings(settings: Settings) -> None:
+    if not (isinstance(settings.schema, type) and issubclass(settings.schema, marshmallow.Schema)):
+        raise PluginError("Its settings are no marshmallow schema class.")
+    for name, field in settings.schema().fields.items():
+        if field.load_default is marshmallow.missing:
+            raise PluginError(f"The setting {name!r} needs a load_default.")
+
+
+def _unique(what: str, names: Sequence[Any]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise PluginError(f"It declares the {what} {name!r} twice.")
+
+
+def _refuse_duplicates(plugin: Plugin, earlier: Sequence[Plugin]) -> None:
+    for other in earlier:
+        if other.name == plugin.name:
+            raise PluginError(f"The name {plugin.name!r} is taken by {other.origin}.")
+        for attribute in ("importers", "exporters", "auth_providers", "renderers"):
+            mine = {item.name for item in getattr(plugin, attribute)}
+            taken = mine & {item.name for item in getattr(other, attribute)}
+            if taken:
+                raise PluginError(f"{sorted(taken)[0]!r} of its {attribute} is already that of {other.name}.")
+
+
+def _in_order(plugins: Sequence[Plugin]) -> tuple[Plugin, ...]:
+    """By ``after``, then by name; plugins that wait for each other in a circle come by name."""
+    left = {plugin.name: plugin for plugin in sorted(plugins, key=lambda plugin: plugin.name)}
+    ordered: list[Plugin] = []
+    while left:
+        ready = next(
+            (name for name, plugin in left.items() if not any(before in left for before in plugin.info.after)),
+            next(iter(left)),
+        )
+        ordered.append(left.pop(ready))
+    return tuple(ordered)

@@ -1,0 +1,385 @@
+"""What happens to a comment that is written, changed or taken back by its author."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
+from embedcomments.domain.drafts import Draft
+from embedcomments.domain.errors import (
+    BadToken,
+    CommentNotFound,
+    EditWindowOver,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotAllowed,
+    Rejected,
+    ThreadClosed,
+)
+from embedcomments.domain.events import EventKind
+from embedcomments.domain.identities import Actor, Identity
+from embedcomments.domain.ids import is_id, new_id
+from embedcomments.domain.protocols import Clock, Extensions
+from embedcomments.domain.sites import Site
+from embedcomments.domain.threads import Thread, ThreadRef
+from embedcomments.domain.verdicts import Action, Decision
+from embedcomments.services.recording import Recorder
+from embedcomments.services.rendering import TextRenderer
+from embedcomments.services.tokens import Tokens
+from embedcomments.storage import comments as comment_rows
+from embedcomments.storage import idempotency, identities
+from embedcomments.storage import threads as thread_rows
+from embedcomments.storage.database import Database
+
+MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """A new comment as it arrived. ``thread.key`` is normalised; ``proofs`` is what plugins' widget parts sent."""
+
+    thread: ThreadRef
+    author: Author
+    text: str
+    parent_id: str | None = None
+    proofs: Mapping[str, Any] = field(default_factory=dict)
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A comment that was taken, and what its author needs to change it."""
+
+    comment: Comment
+    edit_token: str
+    editable_until: datetime
+
+
+class _KeyTaken(Exception):
+    """The same Idempotency-Key was committed by a parallel request."""
+
+
+class Commenting:
+    """The writing side of the comment service, for readers."""
+
+    def __init__(
+        self,
+        database: Database,
+        extensions: Extensions,
+        renderer: TextRenderer,
+        tokens: Tokens,
+        clock: Clock,
+        recorder: Recorder,
+    ) -> None:
+        self._database = database
+        self._extensions = extensions
+        self._renderer = renderer
+        self._tokens = tokens
+        self._clock = clock
+        self._recorder = recorder
+
+    def editable_until(self, site: Site, comment: Comment) -> datetime:
+        """Until when the author may change it."""
+        return comment.created_at + timedelta(seconds=site.settings.edit_window_s)
+
+    def submit(
+        self,
+        site: Site,
+        submission: Submission,
+        *,
+        identity_id: str | None = None,
+        idempotency_key: str | None = None,
+        body_hash: str = "",
+    ) -> Accepted:
+        """Take a new comment: verify, transform, check, render, then one transaction. Durable when it returns.
+
+        ``identity_id``: the person as an edit token proved them. With an ``idempotency_key`` that was used before
+        the earlier answer comes again, or IdempotencyKeyReused when ``body_hash`` differs.
+        Raises InvalidRequest, ThreadClosed, Rejected.
+        """
+        if idempotency_key is not None:
+            earlier = self._answered(site, idempotency_key, body_hash)
+            if earlier is not None:
+                return earlier
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread(connection, site.id, submission.thread.key)
+            parent = self._parent(connection, thread, submission.parent_id)
+            before = 0
+            if identity_id is not None:
+                published = comment_rows.Filter(
+                    site_id=site.id, states=(CommentState.PUBLISHED,), identity_id=identity_id
+                )
+                before = comment_rows.count_comments(connection, published)
+        if thread is not None and thread.closed:
+            raise ThreadClosed("This thread takes no new comments.")
+        if parent is not None:
+            actor = Actor(identity_id=identity_id)
+            if not self._extensions.permits(site, actor, "reply", [parent])[parent.id]:
+                raise NotAllowed("This comment takes no answers.")
+        draft = Draft(
+            site_id=site.id,
+            thread=submission.thread,
+            author=submission.author,
+            text=submission.text,
+            submitted_at=self._clock.now(),
+            parent=parent,
+            identity_id=identity_id,
+            published_before=before,
+            address=submission.address,
+            user_agent=submission.user_agent,
+        )
+        _check_length(site, draft.text)
+        refusal = self._extensions.verify(site, draft, submission.proofs)
+        if refusal is not None:
+            raise Rejected(refusal.message, plugin=refusal.plugin)
+        draft, decision, html = self.judge(site, draft)
+        owner = identity_id or new_id(draft.submitted_at)
+        try:
+            comment = self._insert(site, draft, decision, html, owner, idempotency_key, body_hash)
+        except _KeyTaken:
+            earlier = self._answered(site, idempotency_key or "", body_hash)
+            if earlier is None:
+                raise IdempotencyKeyReused("This Idempotency-Key was used before.") from None
+            return earlier
+        return self._accepted(site, comment)
+
+    def mention(self, site: Site, draft: Draft) -> Comment:
+        """Add a mention by another site, or bring an earlier one by the same page up to date. Raises Rejected."""
+        link = draft.link
+        if link is None:
+            raise InvalidRequest("A mention needs the page that it comes from.")
+        draft, decision, html = self.judge(site, draft)
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread(connection, site.id, draft.thread.key)
+            earlier = comment_rows.find_link(connection, thread.id, link.url, draft.kind) if thread else None
+        if earlier is None:
+            return self._insert(site, draft, decision, html, None, None, "")
+        changed = replace(earlier, author=draft.author, source=draft.text, html=html, link=draft.link)
+        return self._recorder.change(
+            earlier.id, lambda present: replace(changed, state=present.state), actor="mention", at=draft.submitted_at
+        )
+
+    def edit(self, site: Site, comment: Comment, text: str, actor: Actor) -> Comment:
+        """The comment with another text, through the same plugins as a new one; it may be held again.
+
+        Raises NotAllowed, EditWindowOver, Rejected, InvalidRequest.
+        """
+        self._require_author(site, comment, actor, "edit")
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread_by_id(connection, comment.thread_id)
+            parent = comment.parent_id and comment_rows.get_comment(connection, comment.parent_id)
+            published = comment_rows.Filter(
+                site_id=site.id, states=(CommentState.PUBLISHED,), identity_id=comment.identity_id
+            )
+            before = comment_rows.count_comments(connection, published)
+        if thread is None:
+            raise CommentNotFound("There is no such comment.")
+        now = self._clock.now()
+        draft = Draft(
+            site_id=site.id,
+            thread=thread.ref,
+            author=comment.author,
+            text=text,
+            submitted_at=now,
+            parent=parent or None,
+            identity_id=comment.identity_id,
+            published_before=before,
+            previous=comment,
+        )
+        _check_length(site, text)
+        draft, decision, html = self.judge(site, draft)
+
+        def rewrite(present: Comment) -> Comment:
+            if present.state is CommentState.DELETED:
+                raise CommentNotFound("There is no such comment.")
+            # An edit may send a comment back to the queue but never out of it.
+            state = decision.state if present.state is CommentState.PUBLISHED else present.state
+            reason = decision.reasons or present.reason
+            return replace(
+                present, author=draft.author, source=draft.text, html=html, edited_at=now, state=state, reason=reason,
+                source_format=SourceFormat.MARKDOWN,
+            )  # fmt: skip
+
+        return self._recorder.change(comment.id, rewrite, actor="author", at=now)
+
+    def withdraw(self, site: Site, comment: Comment, actor: Actor) -> Comment:
+        """Delete one's own comment: its words, name and address are gone for good, its place stays while answers do.
+
+        Raises NotAllowed, EditWindowOver.
+        """
+        self._require_author(site, comment, actor, "delete")
+
+        def erase(present: Comment) -> Comment:
+            return replace(
+                present, state=CommentState.DELETED, source="", html="", author=Author(), reason=None, link=None
+            )
+
+        return self._recorder.change(comment.id, erase, actor="author", at=self._clock.now())
+
+    def author_of(self, token: str | None) -> Actor:
+        """Who an edit token says they are; a reader without one. Raises BadToken."""
+        if token is None:
+            return Actor()
+        proven = self._tokens.read_edit_token(token)
+        return Actor(identity_id=proven.identity_id)
+
+    def judge(self, site: Site, draft: Draft) -> tuple[Draft, Decision, str]:
+        """Transform, check and render: the draft as plugins left it, their decision, and clean HTML. Raises Rejected."""
+        draft = self._extensions.transform(site, draft)
+        _check_length(site, draft.text)
+        decision = self._extensions.check(site, draft)
+        if decision.action is Action.REJECT:
+            strict = [verdict for verdict in decision.verdicts if verdict.action is Action.REJECT]
+            raise Rejected(strict[0].reason or "This comment was refused.", plugin=strict[0].plugin)
+        return draft, decision, self.html(site, draft)
+
+    def html(self, site: Site, draft: Draft) -> str:
+        """Clean HTML of a draft's text, after plugins."""
+        if draft.kind is not CommentKind.COMMENT and draft.source_format is SourceFormat.MARKDOWN:
+            return self._renderer.plain(draft.text)  # an excerpt of another page is no Markdown of ours
+        html = self._renderer.html(draft.text, draft.source_format)
+        return self._renderer.clean(self._extensions.html(site, html, draft))
+
+    def _require_author(self, site: Site, comment: Comment, actor: Actor, action: str) -> None:
+        if comment.identity_id is None or actor.identity_id != comment.identity_id:
+            raise BadToken("This takes the edit token that came with the comment.")
+        if comment.state is CommentState.DELETED:
+            raise CommentNotFound("There is no such comment.")
+        if self._clock.now() > self.editable_until(site, comment):
+            raise EditWindowOver("The time in which you could change this comment is over.")
+        if not self._extensions.permits(site, actor, action, [comment])[comment.id]:
+            raise NotAllowed("This comment cannot be changed just now.")
+
+    def _parent(self, connection: Connection, thread: Thread | None, parent_id: str | None) -> Comment | None:
+        if parent_id is None:
+            return None
+        parent = comment_rows.get_comment(connection, parent_id) if is_id(parent_id) else None
+        if parent is None or thread is None or parent.thread_id != thread.id or not parent.is_public:
+            sentence = "The comment that this answers is not there any more."
+            raise InvalidRequest(sentence, errors={"parent_id": [sentence]})
+        return parent
+
+    def _answered(self, site: Site, key: str, body_hash: str) -> Accepted | None:
+        with self._database.read() as connection:
+            answered = idempotency.find_answer(connection, site.id, key)
+            if answered is None:
+                return None
+            if answered.body_hash != body_hash:
+                raise IdempotencyKeyReused("This Idempotency-Key was used before with another body.")
+            comment = comment_rows.get_comment(connection, answered.comment_id)
+        return None if comment is None else self._accepted(site, comment)
+
+    def _accepted(self, site: Site, comment: Comment) -> Accepted:
+        return Accepted(
+            comment=comment,
+            edit_token=self._tokens.edit_token(comment.id, comment.identity_id or ""),
+            editable_until=self.editable_until(site, comment),
+        )
+
+    def _insert(
+        self,
+        site: Site,
+        draft: Draft,
+        decision: Decision,
+        html: str,
+        owner: str | None,
+        idempotency_key: str | None,
+        body_hash: str,
+    ) -> Comment:
+        listeners = self._extensions.event_listeners(site)
+        comment_id = new_id(draft.submitted_at)
+        parent = draft.parent
+        now = draft.submitted_at
+
+        def work(connection: Connection) -> tuple[Comment, str]:
+            if idempotency_key is not None and not idempotency.remember_answer(
+                connection, site.id, idempotency_key, body_hash, comment_id, now
+            ):
+                raise _KeyTaken
+            thread = thread_rows.ensure_thread(connection, site.id, draft.thread, now)
+            if owner is not None and draft.identity_id is None:
+                identities.add_identity(
+                    connection, Identity(id=owner, site_id=site.id, name=draft.author.name, created_at=now)
+                )
+            comment = new_comment(
+                site_id=site.id,
+                thread_id=thread.id,
+                comment_id=comment_id,
+                parent=parent,
+                kind=draft.kind,
+                state=decision.state,
+                created_at=now,
+                author=draft.author,
+                identity_id=owner,
+                source=draft.text,
+                source_format=draft.source_format,
+                html=html,
+                link=draft.link,
+                reason=decision.reasons or None,
+            )
+            kind = EventKind.PUBLISHED if comment.is_public else EventKind.SUBMITTED
+            stored = self._recorder.insert(connection, comment, kind, "reader", now, listeners, thread.key)
+            return stored, thread.key
+
+        comment, key = self._database.write(work)
+        self._recorder.announce(comment, key)
+        return comment
+
+
+def new_comment(
+    *,
+    site_id: int,
+    thread_id: int,
+    comment_id: str,
+    parent: Comment | None,
+    kind: CommentKind,
+    state: CommentState,
+    created_at: datetime,
+    author: Author,
+    identity_id: str | None,
+    source: str,
+    source_format: SourceFormat,
+    html: str,
+    link: Link | None,
+    reason: str | None = None,
+) -> Comment:
+    """A comment in its place below ``parent``. Beyond MAX_DEPTH answers stand beside their parent, still naming it."""
+    above = "" if parent is None else parent.path[: 24 * (MAX_DEPTH - 1)]
+    path = above + comment_id
+    return Comment(
+        id=comment_id,
+        site_id=site_id,
+        thread_id=thread_id,
+        parent_id=None if parent is None else parent.id,
+        path=path,
+        depth=len(path) // 24 - 1,
+        number=None,
+        kind=kind,
+        state=state,
+        created_at=created_at,
+        edited_at=None,
+        rev=1,
+        seq=0,
+        author=author,
+        identity_id=identity_id,
+        source=source,
+        source_format=source_format,
+        html=html,
+        link=link,
+        replies=0,
+        reason=reason,
+    )
+
+
+def _check_length(site: Site, text: str) -> None:
+    if not text.strip():
+        raise InvalidRequest("There is nothing in the comment yet.", errors={"text": ["Write something first."]})
+    if len(text) > site.settings.max_length:
+        sentence = f"A comment has at most {site.settings.max_length} characters; this one has {len(text)}."
+        raise InvalidRequest(sentence, errors={"text": [sentence]})

@@ -1,0 +1,130 @@
+"""The log of threads as the hub reads it: each event rendered from the present row, so erasing is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from embedcomments.domain.comments import Comment, CommentState
+from embedcomments.domain.errors import BadToken
+from embedcomments.domain.events import Event, EventKind
+from embedcomments.domain.identities import ANYBODY
+from embedcomments.domain.protocols import Extensions
+from embedcomments.domain.threads import Thread, normalise_key
+from embedcomments.services.feed.source import FeedItem, Position, Topic
+from embedcomments.services.sites import Sites
+from embedcomments.services.tokens import Tokens
+from embedcomments.services.views import own_comment, public_comment
+from embedcomments.storage import comments as comment_rows
+from embedcomments.storage import events as event_rows
+from embedcomments.storage import identities as identity_rows
+from embedcomments.storage import threads as thread_rows
+from embedcomments.storage.database import Database
+from embedcomments.storage.migrate import epoch
+
+_GONE = frozenset({EventKind.HELD, EventKind.SPAMMED, EventKind.DELETED})
+
+
+class DatabaseLog:
+    """Answers FeedSource from the database. ``own_origin``: that of this server's pages, always accepted."""
+
+    def __init__(
+        self, database: Database, sites: Sites, tokens: Tokens, extensions: Extensions, own_origin: str | None
+    ) -> None:
+        self._database = database
+        self._sites = sites
+        self._tokens = tokens
+        self._extensions = extensions
+        self._own_origin = own_origin
+
+    def topic(self, site: str, key: str, origin: str | None) -> Topic:
+        """See FeedSource.topic."""
+        found = self._sites.get(site)
+        self._sites.require_origin(found, origin, self._own_origin)
+        strip = frozenset(found.settings.strip_parameters)
+        return Topic(site_id=found.id, key=normalise_key(key, strip_parameters=strip))
+
+    def identity(self, topic: Topic, token: str | None) -> str | None:
+        """See FeedSource.identity."""
+        if not token:
+            return None
+        try:
+            proven = self._tokens.read_edit_token(token)
+        except BadToken:
+            return None
+        with self._database.read() as connection:
+            known = identity_rows.get_identity(connection, proven.identity_id)
+        return known.id if known is not None and known.site_id == topic.site_id else None
+
+    def position(self, topic: Topic) -> Position:
+        """See FeedSource.position."""
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread(connection, topic.site_id, topic.key)
+            return Position(epoch=epoch(connection), seq=thread.seq if thread else 0)
+
+    def positions(self, topics: Sequence[Topic]) -> dict[Topic, int]:
+        """See FeedSource.positions."""
+        with self._database.read() as connection:
+            found = thread_rows.positions(connection, [(topic.site_id, topic.key) for topic in topics])
+        return {topic: found.get((topic.site_id, topic.key), 0) for topic in topics}
+
+    def items(self, topic: Topic, after: int, limit: int = 256) -> Sequence[FeedItem]:
+        """See FeedSource.items."""
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread(connection, topic.site_id, topic.key)
+            if thread is None:
+                return []
+            events = event_rows.events_after(connection, thread.id, after, limit)
+            comments = comment_rows.comments_by_id(connection, [e.comment_id for e in events if e.comment_id])
+        shown = [comment for comment in comments.values() if comment.is_public]
+        fields = self._extensions.comment_fields(self._sites.by_id(topic.site_id), shown, ANYBODY) if shown else {}
+        return [_item(event, thread, comments.get(event.comment_id or ""), fields) for event in events]
+
+    def accepts_origin(self, origin: str) -> bool:
+        """See FeedSource.accepts_origin."""
+        return origin == self._own_origin or self._sites.any_accepts(origin)
+
+
+def _item(event: Event, thread: Thread, comment: Comment | None, fields: Any) -> FeedItem:
+    if event.kind is EventKind.THREAD_CHANGED:
+        changed = {"op": "thread", "seq": event.seq, "count": thread.count, "closed": thread.closed}
+        return FeedItem(seq=event.seq, public=changed)
+    skip = {"op": "skip", "seq": event.seq}
+    if comment is None:
+        return FeedItem(seq=event.seq, public=skip)
+    public = _public(event, thread, comment, fields) or skip
+    private = _private(event, thread, comment)
+    return FeedItem(seq=event.seq, public=public, private=private, identity_id=comment.identity_id if private else None)
+
+
+def _public(event: Event, thread: Thread, comment: Comment, fields: Any) -> dict[str, Any] | None:
+    frame = {"seq": event.seq, "rev": comment.rev, "count": thread.count}
+    if comment.is_public:
+        # A later event will tell what this one did not come to; the last event that concerns it is never skipped.
+        if event.kind in _GONE or event.kind is EventKind.SUBMITTED:
+            return None
+        op = "new" if event.kind is EventKind.PUBLISHED else "edit"
+        return {"op": op, **frame, "comment": public_comment(comment, fields.get(comment.id))}
+    if comment.number is None or event.kind not in _GONE:
+        return None  # the public never knew of it, or hears of its end by a later event
+    if comment.is_visible:
+        return {"op": "remove", **frame, "gone": False, "comment": public_comment(comment)}
+    return {"op": "remove", **frame, "gone": True, "comment": {"id": comment.id}}
+
+
+def _private(event: Event, thread: Thread, comment: Comment) -> dict[str, Any] | None:
+    if comment.is_public or comment.identity_id is None:
+        return None
+    frame = {"seq": event.seq, "rev": comment.rev, "count": thread.count}
+    if comment.state is CommentState.DELETED:
+        if event.kind is not EventKind.DELETED:
+            return None
+        gone = not comment.is_visible
+        return {
+            "op": "remove",
+            **frame,
+            "gone": gone,
+            "comment": {"id": comment.id} if gone else public_comment(comment),
+        }
+    op = "new" if event.kind is EventKind.SUBMITTED else "edit"
+    return {"op": op, **frame, "comment": own_comment(comment)}

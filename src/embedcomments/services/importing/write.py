@@ -1,0 +1,135 @@
+"""Writes imported threads: each in one transaction, nothing lost, nothing twice when run again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, SourceFormat
+from embedcomments.domain.events import EventKind, Hint
+from embedcomments.domain.ids import new_id
+from embedcomments.domain.importing import ImportedComment, ImportedThread
+from embedcomments.domain.protocols import Clock, Publisher
+from embedcomments.domain.sites import Site
+from embedcomments.domain.threads import ThreadRef, normalise_key
+from embedcomments.services.commenting import new_comment
+from embedcomments.services.rendering import TextRenderer
+from embedcomments.storage import comments as comment_rows
+from embedcomments.storage import threads as thread_rows
+from embedcomments.storage.database import Database
+
+
+@dataclass(kw_only=True)
+class ImportReport:
+    """What an import did. ``comments``: new rows by (kind, state); ``known``: comments that were there from an earlier run."""
+
+    threads: int = 0
+    closed: int = 0
+    known: int = 0
+    orphans: int = 0
+    comments: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+class ImportWriter:
+    """Puts what an importer read into a site. Text goes through the sanitizer; no plugin judges it anew."""
+
+    def __init__(self, database: Database, renderer: TextRenderer, publisher: Publisher, clock: Clock) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._publisher = publisher
+        self._clock = clock
+
+    def write(self, site: Site, threads: Iterable[ImportedThread]) -> ImportReport:
+        """Import the threads. Running it again adds only what is new."""
+        report = ImportReport()
+        for thread in threads:
+            seq, key = self._database.write(lambda c, thread=thread: self._thread(c, site, thread, report))  # type: ignore[misc]
+            self._publisher.publish(Hint(site_id=site.id, key=key, seq=seq))
+        return report
+
+    def _thread(
+        self, connection: Connection, site: Site, imported: ImportedThread, report: ImportReport
+    ) -> tuple[int, str]:
+        now = self._clock.now()
+        key = normalise_key(imported.key, strip_parameters=frozenset(site.settings.strip_parameters))
+        ref = ThreadRef(key=key, url=imported.url, title=imported.title)
+        thread = thread_rows.ensure_thread(connection, site.id, ref, now)
+        seq = thread.seq
+        report.threads += 1
+        if imported.closed:
+            report.closed += 1
+            thread_rows.set_closed(connection, thread.id, True)
+        ids = comment_rows.external_ids(connection, thread.id)
+        known = comment_rows.comments_by_id(connection, list(ids.values()))
+        placed: dict[str, Comment] = {name: known[comment_id] for name, comment_id in ids.items()}
+        for item in _parents_first(imported.comments, report):
+            if item.external_id in placed:
+                report.known += 1
+                continue
+            comment = self._comment(site, thread.id, item, placed.get(item.parent_external_id or ""))
+            public = comment.is_public
+            counts = public and comment.kind is CommentKind.COMMENT
+            seq, number = thread_rows.advance(connection, thread.id, count=int(counts), number=public)
+            comment = replace(comment, seq=seq, number=number if public else None)
+            comment_rows.add_comment(connection, comment, external_id=item.external_id)
+            if public:
+                comment_rows.count_reply(connection, comment, +1)
+            kind = EventKind.PUBLISHED if public else EventKind.SUBMITTED
+            thread_rows.log(connection, thread.id, seq, kind, comment.id, "import", now)
+            placed[item.external_id] = comment
+            name = (comment.kind.value, comment.state.value)
+            report.comments[name] = report.comments.get(name, 0) + 1
+        return seq, key
+
+    def _comment(self, site: Site, thread_id: int, item: ImportedComment, parent: Comment | None) -> Comment:
+        is_markdown_excerpt = item.kind is not CommentKind.COMMENT and item.source_format is SourceFormat.MARKDOWN
+        html = (
+            self._renderer.plain(item.text)
+            if is_markdown_excerpt
+            else self._renderer.render(item.text, item.source_format)
+        )
+        author = Author(name=item.author.name[:200], email=item.author.email, url=item.author.url)
+        return new_comment(
+            site_id=site.id,
+            thread_id=thread_id,
+            comment_id=new_id(item.created_at),
+            parent=parent,
+            kind=item.kind,
+            state=item.state,
+            created_at=item.created_at,
+            author=author,
+            identity_id=None,
+            source=item.text,
+            source_format=item.source_format,
+            html=html,
+            link=item.link,
+            reason="Imported" if item.state is not CommentState.PUBLISHED else None,
+        )
+
+
+def _parents_first(comments: Sequence[ImportedComment], report: ImportReport) -> list[ImportedComment]:
+    """In order of time, but never an answer before what it answers. A parent that is not there, or that is its own
+    descendant, is let go: the comment becomes a top-level one."""
+    by_id = {item.external_id: item for item in comments}
+    ordered: dict[str, ImportedComment] = {}
+    for item in sorted(comments, key=lambda item: (item.created_at, item.external_id)):
+        chain: list[ImportedComment] = []
+        seen: set[str] = set()
+        at: ImportedComment | None = item
+        while at is not None and at.external_id not in ordered:
+            if at.external_id in seen:
+                chain[-1] = replace(chain[-1], parent_external_id=None)
+                report.orphans += 1
+                break
+            seen.add(at.external_id)
+            parent = by_id.get(at.parent_external_id or "")
+            if at.parent_external_id and parent is None:
+                at = replace(at, parent_external_id=None)
+                report.orphans += 1
+            chain.append(at)
+            at = parent
+        for link in reversed(chain):
+            ordered[link.external_id] = link
+    return list(ordered.values())

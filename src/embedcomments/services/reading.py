@@ -1,0 +1,219 @@
+"""Reading threads: pages, branches, counts. Everything here is what the public may see, unless it says otherwise."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from embedcomments.domain.comments import Comment
+from embedcomments.domain.errors import CommentNotFound, InvalidRequest
+from embedcomments.domain.identities import ANYBODY, Actor
+from embedcomments.domain.ids import is_id
+from embedcomments.domain.protocols import Extensions
+from embedcomments.domain.sites import Site
+from embedcomments.domain.threads import Sort, Thread, normalise_key
+from embedcomments.services.rendering import TextRenderer
+from embedcomments.services.views import Json, public_comment
+from embedcomments.storage import comments as comment_rows
+from embedcomments.storage import threads as thread_rows
+from embedcomments.storage.database import Database
+from embedcomments.storage.migrate import epoch
+
+PAGE_SIZE = 100
+BRANCH_SIZE = 30
+MAX_COUNTS = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ThreadPage:
+    """One page of a thread: whole branches in order, of long ones the beginning.
+
+    ``thread`` is None when nobody wrote there yet. ``more``: by the id of a top-level comment, the cursor to the rest of
+    its branch. ``next``: the cursor to the next page. ``cursor``: where the feed goes on, from the same transaction.
+    """
+
+    key: str
+    thread: Thread | None
+    comments: Sequence[Comment]
+    more: dict[str, str]
+    next: str | None
+    cursor: str
+
+
+class Reading:
+    """The reading side of the comment service."""
+
+    def __init__(self, database: Database, extensions: Extensions, renderer: TextRenderer) -> None:
+        self._database = database
+        self._extensions = extensions
+        self._renderer = renderer
+
+    def key(self, site: Site, key: str) -> str:
+        """The one spelling of a key on this site. Raises InvalidRequest."""
+        return normalise_key(key, strip_parameters=frozenset(site.settings.strip_parameters))
+
+    def page(self, site: Site, key: str, sort: Sort = Sort.OLDEST, after: str | None = None) -> ThreadPage:
+        """A page of the thread ``key`` (normalised). At most 100 comments and seven queries, however long the thread is."""
+        position = _read_cursor(after) if after else None
+        with self._database.read() as connection:
+            history = epoch(connection)
+            thread = thread_rows.get_thread(connection, site.id, key)
+            if thread is None:
+                return ThreadPage(key=key, thread=None, comments=(), more={}, next=None, cursor=f"1.{history}.0")
+            cursor = f"1.{history}.{thread.seq}"
+            roots = comment_rows.roots(connection, thread.id, sort, position, PAGE_SIZE + 1)
+            shown: list[Comment] = []
+            room = PAGE_SIZE
+            for root in roots:
+                # The counts of answers leave tombstones out; a branch of a few more than counted does no harm.
+                room -= 1 + min(root.replies, BRANCH_SIZE)
+                if (room < 0 and shown) or len(shown) == PAGE_SIZE:
+                    break
+                shown.append(root)
+            comments, more = _with_branches(connection, shown)
+        following = _write_cursor(shown[-1]) if shown and len(roots) > len(shown) else None
+        return ThreadPage(key=key, thread=thread, comments=comments, more=more, next=following, cursor=cursor)
+
+    def page_json(self, site: Site, page: ThreadPage, modules_prefix: str = "") -> Json:
+        """The body of ``GET thread``."""
+        fields = self._extensions.comment_fields(site, [c for c in page.comments if c.is_public], ANYBODY)
+        comments = []
+        for comment in page.comments:
+            item = public_comment(comment, fields.get(comment.id))
+            if comment.id in page.more:
+                item["replies_next"] = page.more[comment.id]
+            comments.append(item)
+        parts = self._extensions.widget(site)
+        extensions: dict[str, dict[str, Any]] = {name: {"config": config} for name, config in parts.config.items()}
+        if page.thread is not None:
+            for name, value in (
+                self._extensions.thread_fields(site, [page.thread], ANYBODY).get(page.thread.id, {}).items()
+            ):
+                extensions.setdefault(name, {})["thread"] = value
+        thread = page.thread
+        return {
+            "site": site.name,
+            "thread": {
+                "key": page.key,
+                "url": thread.url if thread else None,
+                "title": thread.title if thread else None,
+                "count": thread.count if thread else 0,
+                "closed": thread.closed if thread else False,
+                "cursor": page.cursor,
+            },
+            "comments": comments,
+            "next": page.next,
+            "policy": {
+                "html": self._renderer.render(site.settings.policy) if site.settings.policy else "",
+                "edit_window_s": site.settings.edit_window_s,
+                "max_length": site.settings.max_length,
+            },
+            "modules": [
+                {"plugin": module.plugin, "url": modules_prefix + module.url, "when": module.when}
+                for module in parts.modules
+            ],
+            "extensions": extensions,
+        }
+
+    def comment(self, comment_id: str) -> Comment:
+        """The comment in whatever state: the caller decides who may see it. Raises CommentNotFound."""
+        if is_id(comment_id):
+            with self._database.read() as connection:
+                found = comment_rows.get_comment(connection, comment_id)
+            if found is not None:
+                return found
+        raise CommentNotFound("There is no such comment.")
+
+    def thread_of(self, comment: Comment) -> Thread:
+        """The thread a comment stands in."""
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread_by_id(connection, comment.thread_id)
+        if thread is None:
+            raise CommentNotFound("There is no such comment.")
+        return thread
+
+    def public_json(self, site: Site, comments: Sequence[Comment], viewer: Actor = ANYBODY) -> list[Json]:
+        """Comments as everybody may see them, with plugins' fields."""
+        fields = self._extensions.comment_fields(site, [c for c in comments if c.is_public], viewer)
+        return [public_comment(comment, fields.get(comment.id)) for comment in comments]
+
+    def replies(self, above: Comment, after: str | None) -> tuple[Sequence[Comment], str | None]:
+        """Up to 100 visible answers below a comment after the cursor, in the order of reading, and the next cursor."""
+        start = None
+        if after:
+            start = _decode(after)
+            if not isinstance(start, str) or not start.startswith(above.path):
+                raise _bad_cursor()
+        with self._database.read() as connection:
+            found = comment_rows.answers_of(connection, above, start, PAGE_SIZE + 1)
+        shown = found[:PAGE_SIZE]
+        return shown, _encode(shown[-1].path) if len(found) > PAGE_SIZE else None
+
+    def counts(self, site: Site, keys: Sequence[str]) -> dict[str, int]:
+        """Published comments by the keys as asked. At most 100."""
+        if len(keys) > MAX_COUNTS:
+            sentence = f"Ask for at most {MAX_COUNTS} keys at once."
+            raise InvalidRequest(sentence, errors={"key": [sentence]})
+        normal = {key: self.key(site, key) for key in keys}
+        with self._database.read() as connection:
+            found = thread_rows.counts(connection, site.id, list(set(normal.values())))
+        return {key: found.get(spelt, 0) for key, spelt in normal.items()}
+
+    def latest(self, site: Site, limit: int) -> list[Json]:
+        """The newest published comments of the site with their threads."""
+        with self._database.read() as connection:
+            comments = comment_rows.latest(connection, site.id, limit)
+            threads = thread_rows.threads_by_id(connection, [comment.thread_id for comment in comments])
+        items = self.public_json(site, comments)
+        for item, comment in zip(items, comments, strict=True):
+            ref = threads[comment.thread_id]
+            item["thread"] = {"key": ref.key, "url": ref.url, "title": ref.title}
+        return items
+
+
+def _with_branches(connection: Connection, roots: Sequence[Comment]) -> tuple[list[Comment], dict[str, str]]:
+    """The roots with the answers below them, and cursors for what is left out of long branches."""
+    below: dict[str, list[Comment]] = {root.id: [] for root in roots}
+    short = [root.id for root in roots if 0 < root.replies <= BRANCH_SIZE]
+    for answer in comment_rows.answers_below(connection, short):
+        below[answer.root_id].append(answer)
+    more: dict[str, str] = {}
+    for root in roots:
+        if root.replies > BRANCH_SIZE:  # at most three of these fit on a page
+            found = comment_rows.answers_of(connection, root, None, BRANCH_SIZE + 1)
+            below[root.id].extend(found[:BRANCH_SIZE])
+            if len(found) > BRANCH_SIZE:
+                more[root.id] = _encode(found[BRANCH_SIZE - 1].path)
+    return [comment for root in roots for comment in (root, *below[root.id])], more
+
+
+def _write_cursor(last: Comment) -> str:
+    return _encode([last.replies, last.id])
+
+
+def _read_cursor(cursor: str) -> tuple[int, str]:
+    value = _decode(cursor)
+    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], int) and is_id(value[1]):
+        return min(value[0], 2**62), value[1]
+    raise _bad_cursor()
+
+
+def _encode(value: Any) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(value)).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> Any:
+    try:
+        return orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error):
+        raise _bad_cursor() from None
+
+
+def _bad_cursor() -> InvalidRequest:
+    return InvalidRequest("The cursor is not one of ours.", errors={"after": ["unknown cursor"]})

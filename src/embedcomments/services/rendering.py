@@ -1,0 +1,75 @@
+"""From what people wrote to the HTML that is shown; done once, when the text changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from embedcomments.domain.comments import SourceFormat
+from embedcomments.services.sanitizing import Sanitizer
+
+_HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+MAX_NESTING = 20
+
+
+class TextRenderer:
+    """Renders Markdown (CommonMark, tables, strikethrough, bare links; a line break is a line break) and sanitizes.
+
+    Raw HTML is text. Images become links: no reader of a page should be made to call another server.
+    ``configure``: changes by plugins to the parser. Safe to use from many threads: each has its own parser.
+    """
+
+    def __init__(self, sanitizer: Sanitizer, configure: Iterable[Callable[[MarkdownIt], object]] = ()) -> None:
+        self._sanitizer = sanitizer
+        self._configure = tuple(configure)
+        self._local = threading.local()
+
+    def html(self, text: str, source_format: SourceFormat) -> str:
+        """The HTML of ``text``, not yet sanitized."""
+        if source_format is SourceFormat.HTML:
+            return text
+        parser: MarkdownIt | None = getattr(self._local, "parser", None)
+        if parser is None:
+            parser = self._local.parser = self._new_parser()
+        rendered: str = parser.render(text)
+        return rendered
+
+    def clean(self, html: str) -> str:
+        """``html`` reduced to what may be shown."""
+        return self._sanitizer.clean(html).strip()
+
+    def render(self, text: str, source_format: SourceFormat = SourceFormat.MARKDOWN) -> str:
+        """Sanitized HTML of ``text``."""
+        return self.clean(self.html(text, source_format))
+
+    def plain(self, text: str) -> str:
+        """Sanitized HTML of text that has no markup at all."""
+        return self.clean("".join(f"<p>{escape(part, quote=False)}</p>" for part in text.split("\n\n") if part.strip()))
+
+    def _new_parser(self) -> MarkdownIt:
+        parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": MAX_NESTING})
+        parser.enable(["table", "strikethrough", "linkify"])
+        if parser.linkify is not None:
+            parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
+        parser.add_render_rule("image", _image_as_link)
+        parser.add_render_rule("heading_open", _smaller_heading)
+        parser.add_render_rule("heading_close", _smaller_heading)
+        for configure in self._configure:
+            configure(parser)
+        return parser
+
+
+def _image_as_link(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
+    token = tokens[index]
+    href = escape(str(token.attrs.get("src", "")))
+    return f'<a href="{href}">{escape(token.content) or href}</a>'
+
+
+def _smaller_heading(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
+    token = tokens[index]
+    return f"<{'/' if token.nesting < 0 else ''}{_HEADINGS[token.tag]}>"
