@@ -1,0 +1,109 @@
+/**
+ * Builds the widget into the Python package: the loader, and everything else in a folder named by
+ * the hash of its contents. Fails when a budget is exceeded.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+import { BUDGETS, hundredComments } from "./budgets.mjs";
+
+const OUT = new URL("../src/embedcomments/web/static/", import.meta.url);
+const SRC = new URL("src/", import.meta.url);
+const path = (url) => url.pathname;
+
+/** Lit takes its Trusted Types policy from us, so that a page has to allow one name only. */
+const onePolicy = {
+  name: "one-trusted-types-policy",
+  setup({ onLoad }) {
+    onLoad({ filter: /lit-html\/lit-html\.js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, "utf8");
+      const own = /\w+\?\w+\.createPolicy\("lit-html",\{createHTML:\w+=>\w+\}\):void 0/;
+      if (!own.test(source)) throw new Error("lit-html makes its policy in another way now");
+      const ours = `import {policy as ecPolicy} from ${JSON.stringify(path(new URL("trusted.ts", SRC)))};`;
+      return { contents: ours + source.replace(own, "ecPolicy"), loader: "js" };
+    });
+  },
+};
+
+/** Templates and styles need no line breaks nor indentation; a space is kept where one was. */
+const tightTemplates = {
+  name: "tight-templates",
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/.*\.ts$/ }, async ({ path: file }) => {
+      const source = await readFile(file, "utf8");
+      const tight = source
+        .replace(/css`[^`]*`/g, (text) => text.replace(/\s+/g, " ").replace(/ ?([{};,>]) ?/g, "$1").replace(/: /g, ":").replace(/;}/g, "}"))
+        .replace(/\n\s+(?=[^\n]*)/g, (gap) => (gap.includes("\n") ? "\n " : gap));
+      return { contents: tight, loader: "ts" };
+    });
+  },
+};
+
+/** Parts loaded later take shared code from the module that is there, and other parts by name. */
+const partsByName = (entry) => ({
+  name: "parts-by-name",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/shared$/ }, () => (entry === "widget" ? undefined : { path: "./widget.js", external: true }));
+    onResolve({ filter: /^\.\/(live\/live|compose\/compose)$/ }, ({ path: to, kind }) =>
+      kind === "dynamic-import" ? { path: `./${to.split("/").at(-1)}.js`, external: true } : undefined,
+    );
+  },
+});
+
+async function bundle(name, source, extra = {}) {
+  const { outputFiles } = await build({
+    entryPoints: [path(new URL(source, SRC))],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "none",
+    plugins: [onePolicy, tightTemplates, partsByName(name)],
+    ...extra,
+  });
+  return outputFiles[0].contents;
+}
+
+const files = new Map();
+files.set("widget.js", await bundle("widget", "widget.ts"));
+for (const [name, source] of [["compose", "compose/compose.ts"], ["live", "live/live.ts"], ["counts", "counts.ts"]]) {
+  files.set(`${name}.js`, await bundle(name, source));
+}
+for (const file of (await readdir(new URL("languages/catalogues/", SRC))).sort()) {
+  const name = file.replace(/\.ts$/, "");
+  files.set(`${name}.js`, await bundle(name, `languages/catalogues/${file}`));
+}
+
+const digest = createHash("sha256");
+for (const [name, contents] of files) digest.update(name).update("\0").update(contents).update("\0");
+const hash = digest.digest("hex").slice(0, 12);
+const loader = await bundle("loader", "loader.ts", { format: "iife", define: { HASH: JSON.stringify(hash) } });
+
+await rm(new URL("embed/", OUT), { recursive: true, force: true });
+await mkdir(new URL(`embed/${hash}/`, OUT), { recursive: true });
+const manifest = { hash, files: {} };
+const brotli = (contents) =>
+  brotliCompressSync(contents, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: contents.length } }).length;
+async function put(name, contents) {
+  await writeFile(new URL(name, OUT), contents);
+  manifest.files[name] = { bytes: contents.length, brotli: brotli(contents) };
+}
+await put("embed.js", loader);
+for (const [name, contents] of files) await put(`embed/${hash}/${name}`, contents);
+await writeFile(new URL("manifest.json", OUT), `${JSON.stringify(manifest, null, 2)}\n`);
+
+const size = (name) => manifest.files[name === "embed.js" ? name : `embed/${hash}/${name}`].brotli;
+for (const [name, { bytes, brotli: small }] of Object.entries(manifest.files)) {
+  console.log(`${name.padEnd(36)} ${String(bytes).padStart(7)} B ${String(small).padStart(7)} B brotli`);
+}
+const snapshot = brotli(Buffer.from(JSON.stringify(hundredComments())));
+let isOver = false;
+for (const { what, parts, withSnapshot, most } of BUDGETS) {
+  const sum = parts.reduce((total, name) => total + size(name), withSnapshot ? snapshot : 0);
+  isOver ||= sum > most;
+  console.log(`${sum > most ? "OVER" : "ok  "} ${what}: ${sum} of ${most} B brotli`);
+}
+if (isOver) process.exit(1);

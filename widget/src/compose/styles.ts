@@ -1,0 +1,164 @@
+/** How the form looks once somebody writes. */
+import { css } from "../shared";
+
+export const styles = css`
+  embed-comments-composer {
+    display: block;
+    font-size: 0.875rem;
+    line-height: 1.5;
+  }
+  .open textarea {
+    min-block-size: 6.5em;
+    transition: min-block-size 0.18s ease-out;
+  }
+  textarea[hidden] {
+    display: none;
+  }
+  .preview {
+    min-block-size: 6.5em;
+    padding: 0.85rem 1rem;
+    font-family: var(--ec-text-font, inherit);
+    font-size: 1rem;
+    line-height: 1.6;
+  }
+  .tools {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 0.9rem;
+    padding: 0 1rem 0.6rem;
+    font-size: 0.8125rem;
+    color: var(--soft);
+  }
+  .modes {
+    display: inline-flex;
+    gap: 0.9rem;
+  }
+  .modes button {
+    min-block-size: 1.75rem;
+    padding: 0;
+    border: 0;
+    border-block-end: 2px solid transparent;
+    background: none;
+    color: var(--soft);
+  }
+  .modes button:hover {
+    color: var(--ink);
+  }
+  .modes [aria-pressed="true"] {
+    border-color: var(--accent);
+    color: var(--ink);
+    font-weight: 600;
+  }
+  .hint {
+    margin-inline-start: auto;
+  }
+  .left {
+    font-variant-numeric: tabular-nums;
+  }
+  .left.over {
+    color: var(--danger);
+    font-weight: 600;
+  }
+  .fields {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr));
+    gap: 0.75rem 1.5rem;
+    padding: 0.8rem 1rem 0;
+    border-block-start: 1px solid var(--line);
+  }
+  .fields label {
+    display: block;
+    font-size: 0.8125rem;
+    color: var(--soft);
+  }
+  .fields input {
+    display: block;
+    inline-size: 100%;
+    min-block-size: 2rem;
+    padding: 0.1rem 0;
+    border: 0;
+    border-block-end: 1px solid var(--edge);
+    border-radius: 0;
+    outline: 0;
+    background: none;
+    color: var(--ink);
+    font-size: 0.9375rem;
+  }
+  .fields input:focus {
+    border-color: var(--accent);
+    box-shadow: 0 1px 0 var(--accent);
+  }
+  .fields [aria-invalid="true"] {
+    border-color: var(--danger);
+  }
+  embed-comments-slot {
+    display: block;
+  }
+  .tools embed-comments-slot,
+  .actions embed-comments-slot,
+  .meta embed-comments-slot {
+    display: contents;
+  }
+  .own-slot {
+    padding: 0.8rem 1rem 0;
+  }
+  .foot {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: flex-end;
+    gap: 0.5rem 0.75rem;
+    padding: 0.85rem 1rem 1rem;
+  }
+  .foot .error {
+    flex: 1 1 14rem;
+  }
+  .foot button {
+    min-block-size: 2.4rem;
+    padding-inline: 1.15rem;
+    border: 1px solid transparent;
+    border-radius: calc(var(--radius) - 0.15rem);
+    background: none;
+    font-size: 0.9rem;
+    font-weight: 600;
+  }
+  .foot .cancel:hover {
+    background: var(--wash);
+  }
+  .foot .post {
+    background: var(--accent);
+    color: var(--on-accent);
+  }
+  .foot .post:hover {
+    background: color-mix(in srgb, var(--accent) 88%, var(--ink));
+  }
+  .foot .post[aria-disabled="true"] {
+    opacity: 0.65;
+    cursor: progress;
+  }
+  .form.away {
+    display: none;
+  }
+  .edit.form {
+    margin-block-start: 0.4rem;
+  }
+  embed-comments-own {
+    display: inline-flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 1.1rem;
+  }
+  .ask {
+    color: var(--ink);
+  }
+  .actions .really {
+    color: var(--danger);
+    font-weight: 600;
+  }
+  @media (forced-colors: active) {
+    .foot .post {
+      border-color: ButtonBorder;
+    }
+  }
+`;

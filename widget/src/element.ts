@@ -1,0 +1,142 @@
+/** The `<embed-comments>` element: it reads what the page says, waits until the reader is near, and draws. */
+import { watchTime } from "./clock";
+import { chooseLanguage } from "./languages/choice";
+import { Strings, type Catalogue } from "./languages/strings";
+import { page } from "./page";
+import { Session, type Shell } from "./session";
+import { NEAR, readSettings, SETTINGS, threadUrl, type Settings } from "./settings";
+import { styles } from "./styles";
+import { themeAround, watchTheme, type Theme } from "./theme";
+import { drawThread } from "./views/thread";
+
+/** Announcements that follow each other sooner than this are read as one. */
+const BREATH_MS = 700;
+
+export class EmbedComments extends HTMLElement implements Shell {
+  readonly root = this.attachShadow({ mode: "open" });
+
+  private session: Session | undefined;
+  private settings: Settings | undefined;
+  private theme: Theme = "light";
+  private near: IntersectionObserver | undefined;
+  private leave: (() => void)[] = [];
+  private sentences: string[] = [];
+  private said = "";
+  private isLeaving = false;
+
+  private drawing: Promise<void> | undefined;
+
+  static get observedAttributes(): string[] {
+    return SETTINGS.map((name) => `data-${name}`);
+  }
+
+  constructor() {
+    super();
+    this.root.adoptedStyleSheets = [styles];
+  }
+
+  /** Draw once for all that changes in one go. */
+  redraw(): Promise<void> {
+    return (this.drawing ??= Promise.resolve().then(() => {
+      this.drawing = undefined;
+      drawThread(this.session, this.theme, this.said, this.root);
+      this.setAttribute("data-status", this.session?.status ?? "waiting");
+    }));
+  }
+
+  announce(sentence: string): void {
+    if (!this.sentences.length) {
+      setTimeout(() => {
+        this.said = this.sentences.join(" ");
+        this.sentences = [];
+        void this.redraw();
+      }, BREATH_MS);
+    }
+    if (this.sentences.at(-1) !== sentence) this.sentences.push(sentence);
+  }
+
+  connectedCallback(): void {
+    // A page that moves the element takes it out and puts it back; the thread stays as it is.
+    if (this.isLeaving) this.isLeaving = false;
+    else this.begin();
+  }
+
+  disconnectedCallback(): void {
+    this.isLeaving = true;
+    queueMicrotask(() => {
+      if (this.isLeaving) this.end();
+      this.isLeaving = false;
+    });
+  }
+
+  attributeChangedCallback(_: string, before: string | null, now: string | null): void {
+    if (before === now || !this.settings || !this.isConnected) return;
+    const settings = readSettings(this, page().defaults);
+    const isSame = SETTINGS.every((each) => each === "theme" || settings[each] === this.settings![each]);
+    if (isSame) {
+      this.settings.theme = settings.theme;
+      this.lookAround();
+    } else {
+      this.end();
+      this.begin();
+    }
+  }
+
+  private begin(): void {
+    this.settings = readSettings(this, page().defaults);
+    this.lookAround();
+    this.leave = [watchTheme(() => this.lookAround()), watchTime(() => this.tellTimes())];
+    const isAsked = page().early.has(threadUrl(this.settings)) || location.hash.startsWith("#comment-");
+    if (isAsked) {
+      void this.open();
+      return;
+    }
+    this.near = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void this.open();
+    }, NEAR);
+    this.near.observe(this);
+  }
+
+  private async open(): Promise<void> {
+    this.near?.disconnect();
+    const settings = this.settings!;
+    const language = chooseLanguage(settings.lang);
+    let strings = new Strings("en");
+    if (language !== "en") {
+      try {
+        const file = `./${language}.js`;
+        const { words } = (await import(file)) as { words: Catalogue };
+        strings = new Strings(language, words);
+      } catch {
+        // English is better than nothing.
+      }
+    }
+    if (settings !== this.settings) return;
+    this.session = new Session(settings, strings, this);
+    await this.session.start();
+  }
+
+  private end(): void {
+    this.near?.disconnect();
+    this.session?.stop();
+    this.session = this.settings = undefined;
+    this.leave.forEach((leave) => leave());
+    this.leave = [];
+    void this.redraw();
+  }
+
+  private lookAround(): void {
+    const { theme } = this.settings ?? {};
+    const around = themeAround(this);
+    this.theme = theme === "light" || theme === "dark" ? theme : around;
+    // A theme that the page does not have needs a ground and an ink of its own.
+    this.toggleAttribute("data-ground", this.theme !== around);
+    void this.redraw();
+  }
+
+  private tellTimes(): void {
+    const strings = this.session?.strings;
+    if (!strings) return;
+    for (const time of this.root.querySelectorAll("time")) time.textContent = strings.ago(time.dateTime);
+  }
+}

@@ -1,0 +1,74 @@
+/** Joins a thread to the page's feed, and shows what comes. */
+import type { Live, Session } from "../session";
+import { Feed } from "./feed";
+import type { ThreadFrame, Watcher } from "./subscription";
+
+const feeds = new Map<string, Feed>();
+
+function feedFor(server: string): Feed {
+  let feed = feeds.get(server);
+  if (!feed) {
+    const made = new Feed(`${server.replace(/^http/, "ws")}/api/v1/feed`, {
+      open: (url) => new WebSocket(url),
+      random: Math.random,
+      isHidden: () => document.hidden,
+    });
+    document.addEventListener("visibilitychange", () => (document.hidden ? made.rest() : made.wake()));
+    window.addEventListener("online", made.wake);
+    feeds.set(server, made);
+    feed = made;
+  }
+  return feed;
+}
+
+const TYPING_MS = 3000;
+
+/** Watch a session's thread until `stop`. */
+export function connect(session: Session): Live {
+  const { server, site, key } = session.settings;
+  const feed = feedFor(server);
+  const watcher: Watcher = {
+    site,
+    key,
+    get cursor() {
+      return session.thread.cursor;
+    },
+    set cursor(cursor) {
+      session.thread.cursor = cursor;
+    },
+    token: () => session.own.token,
+    apply: (frame) => apply(session, frame),
+    present(watching, typing) {
+      session.presence = { watching, typing };
+      void session.changed();
+    },
+    refresh: () => session.refresh(),
+  };
+  feed.join(watcher);
+  let typedAt = 0;
+  return {
+    typing() {
+      if (Date.now() - typedAt < TYPING_MS) return;
+      typedAt = Date.now();
+      feed.send({ op: "typing", site, key });
+    },
+    stop: () => feed.leave(watcher),
+  };
+}
+
+function apply(session: Session, { op, comment, count, closed, gone }: ThreadFrame): void {
+  const { thread } = session;
+  if (count !== undefined) thread.count = count;
+  if (op === "thread" && closed !== undefined && closed !== thread.closed) {
+    thread.closed = closed;
+    session.redrawAll();
+  } else if (comment && op === "new") session.arrive(comment);
+  else if (comment && op === "edit") {
+    if (session.knows(comment.id)) session.arrive(comment);
+  } else if (comment && op === "remove") {
+    session.arrivals = session.arrivals.filter(({ id }) => id !== comment.id);
+    if (gone) thread.remove(comment.id);
+    else thread.put(comment, false, true);
+  }
+  void session.changed();
+}

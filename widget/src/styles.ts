@@ -1,0 +1,695 @@
+/**
+ * How the thread looks. What readers wrote stands in the page's own type and colour; our words stand
+ * in the system's. Every colour and space hangs on a custom property that a page may set.
+ */
+import { css } from "./sheet";
+
+export const styles = css`
+  :host {
+    display: block;
+    container-type: inline-size;
+    margin-block: var(--ec-margin, 3rem);
+  }
+  :host([hidden]) {
+    display: none;
+  }
+  .thread {
+    --accent: var(--ec-accent, #0b6b4d);
+    --on-accent: var(--ec-on-accent, #fff);
+    --danger: var(--ec-danger, #b3261e);
+    --ink: var(--ec-ink, currentColor);
+    --soft: var(--ec-soft, color-mix(in srgb, var(--ink) 68%, transparent));
+    --edge: var(--ec-edge, color-mix(in srgb, var(--ink) 52%, transparent));
+    --line: var(--ec-line, color-mix(in srgb, var(--ink) 15%, transparent));
+    --wash: var(--ec-wash, color-mix(in srgb, var(--ink) 5%, transparent));
+    --glow: color-mix(in srgb, var(--accent) 9%, transparent);
+    --radius: var(--ec-radius, 0.6rem);
+    --gap: var(--ec-gap, 1.75rem);
+    --face: var(--ec-avatar-size, 2.25rem);
+    --gutter: calc(var(--face) + 0.75rem);
+    --ui: var(--ec-ui-font, system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif);
+    color: var(--ink);
+    font-family: var(--ec-text-font, inherit);
+    font-size: var(--ec-font-size, inherit);
+    line-height: 1.6;
+    text-align: start;
+    color-scheme: light;
+  }
+  .dark {
+    --accent: var(--ec-accent, #6fd3ac);
+    --on-accent: var(--ec-on-accent, #0a2219);
+    --danger: var(--ec-danger, #ffb4ab);
+    color-scheme: dark;
+  }
+  :host([data-ground]) .thread {
+    --ink: var(--ec-ink, #1c1b1a);
+    background: var(--ec-ground, #fffdfa);
+    padding: 1.25rem;
+    border-radius: var(--radius);
+  }
+  :host([data-ground]) .dark {
+    --ink: var(--ec-ink, #e9e6e1);
+    background: var(--ec-ground, #17181b);
+  }
+  *,
+  ::before,
+  ::after {
+    box-sizing: border-box;
+  }
+  .sr {
+    position: absolute;
+    inline-size: 1px;
+    block-size: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .head,
+  .meta,
+  .actions,
+  .gone,
+  .note,
+  .policy,
+  .quiet-words,
+  .more,
+  .oops,
+  .bar,
+  embed-comments-composer {
+    font-family: var(--ui);
+  }
+  button,
+  select,
+  input {
+    font: inherit;
+    color: inherit;
+  }
+  button,
+  summary,
+  select {
+    cursor: pointer;
+  }
+  :focus-visible {
+    outline: 2px solid var(--accent);
+    outline-offset: 2px;
+    border-radius: 0.2rem;
+  }
+  a {
+    color: inherit;
+    text-decoration-color: var(--edge);
+    text-decoration-thickness: 1px;
+    text-underline-offset: 0.2em;
+  }
+  a:hover {
+    text-decoration-color: currentColor;
+  }
+
+  .head {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 1.1rem;
+    border-block-start: 1px solid var(--line);
+    padding-block: 1.4rem 0.9rem;
+  }
+  h2 {
+    flex: 1 0 auto;
+    margin: 0;
+    font: 650 1.2em/1.3 var(--ec-title-font, inherit);
+    letter-spacing: -0.005em;
+    color: inherit;
+  }
+  .live,
+  .sort {
+    font-size: 0.8rem;
+    line-height: 1.5rem;
+    color: var(--soft);
+  }
+  .live::before {
+    content: "";
+    display: inline-block;
+    inline-size: 0.5em;
+    block-size: 0.5em;
+    margin-inline-end: 0.5em;
+    border-radius: 50%;
+    background: var(--accent);
+    vertical-align: 0.08em;
+  }
+  .writing::before {
+    animation: breathe 1.6s ease-in-out infinite;
+  }
+  @keyframes breathe {
+    50% {
+      opacity: 0.25;
+    }
+  }
+  select {
+    appearance: none;
+    min-block-size: 1.75rem;
+    padding: 0 1.15rem 0 0;
+    padding-inline: 0 1.15rem;
+    border: 0;
+    background: none;
+  }
+  select option {
+    color: CanvasText;
+    background: Canvas;
+  }
+  .sort {
+    position: relative;
+    display: inline-block;
+  }
+  .sort::after {
+    content: "";
+    position: absolute;
+    inset-inline-end: 0.15rem;
+    inset-block-start: 50%;
+    inline-size: 0.4rem;
+    block-size: 0.4rem;
+    margin-block-start: -0.32rem;
+    border: solid;
+    border-width: 0 1.5px 1.5px 0;
+    rotate: 45deg;
+    pointer-events: none;
+  }
+  .sort:hover {
+    color: var(--ink);
+  }
+  .policy {
+    max-inline-size: 38rem;
+    margin-block-end: 1rem;
+    font-size: 0.85rem;
+    line-height: 1.55;
+    color: var(--soft);
+  }
+  .policy > * {
+    margin: 0 0 0.5em;
+  }
+  .quiet-words {
+    margin: 1.25rem 0;
+    font-size: 0.9rem;
+    color: var(--soft);
+  }
+  .empty {
+    margin-block: 2rem;
+    text-align: center;
+  }
+
+  .form {
+    position: relative;
+    border: 1px solid var(--edge);
+    border-radius: var(--radius);
+    background: var(--ec-field, transparent);
+    transition: border-color 0.15s;
+  }
+  .form:focus-within {
+    border-color: var(--accent);
+    box-shadow: 0 0 0 3px color-mix(in srgb, var(--accent) 18%, transparent);
+  }
+  textarea {
+    display: block;
+    inline-size: 100%;
+    min-block-size: 3.6em;
+    max-block-size: 60vh;
+    padding: 0.85em 1rem;
+    border: 0;
+    border-radius: inherit;
+    outline: 0;
+    resize: none;
+    field-sizing: content;
+    background: none;
+    color: inherit;
+    font: inherit;
+  }
+  ::placeholder {
+    color: var(--soft);
+    opacity: 1;
+  }
+  .error {
+    margin: 0;
+    font-size: 0.875rem;
+    line-height: 1.5;
+    color: var(--danger);
+  }
+  .form > .error {
+    padding: 0 1rem 0.85rem;
+  }
+
+  ol {
+    list-style: none;
+    margin: 0;
+    padding: 0;
+  }
+  .item {
+    margin-block-start: var(--gap);
+  }
+  .comment {
+    position: relative;
+    display: grid;
+    grid-template-columns: var(--face) minmax(0, 1fr);
+    column-gap: 0.75rem;
+    outline-offset: 0.5rem;
+    scroll-margin-block: 5rem;
+  }
+  .comment:focus:not(:focus-visible) {
+    outline: 0;
+  }
+  .comment > * {
+    grid-column: 2;
+  }
+  .comment > .avatar {
+    grid-area: 1 / 1 / span 3 / 2;
+    inline-size: var(--face);
+    block-size: var(--face);
+    border-radius: var(--ec-avatar-radius, 50%);
+    object-fit: cover;
+  }
+  .meta {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 0 0.55rem;
+    font-size: 0.8rem;
+    line-height: 1.5rem;
+    color: var(--soft);
+  }
+  .meta a {
+    text-decoration-line: none;
+  }
+  .meta a:hover,
+  .ping-line a {
+    text-decoration-line: underline;
+  }
+  .name {
+    font-size: 0.9375rem;
+    font-weight: 650;
+    color: var(--ink);
+    overflow-wrap: anywhere;
+  }
+  .name a {
+    display: inline-block;
+    text-decoration-line: underline;
+  }
+  .badge {
+    padding-inline: 0.5em;
+    border: 1px solid currentColor;
+    border-radius: 99px;
+    font-size: 0.6875rem;
+    font-weight: 600;
+    line-height: 1.5;
+    color: var(--accent);
+  }
+  .when {
+    display: inline-block;
+    min-inline-size: 24px;
+  }
+  .up {
+    max-inline-size: 12rem;
+    overflow: hidden;
+    white-space: nowrap;
+    text-overflow: ellipsis;
+  }
+  .up-narrow {
+    display: none;
+  }
+  .number {
+    margin-inline-start: auto;
+    font-size: 0.75rem;
+    font-variant-numeric: tabular-nums;
+  }
+  .body {
+    overflow-wrap: anywhere;
+    text-align: start;
+  }
+  .body > * {
+    margin: 0 0 0.65em;
+  }
+  .body > :first-child {
+    margin-block-start: 0.1em;
+  }
+  .body > :last-child {
+    margin-block-end: 0;
+  }
+  .body :is(h1, h2, h3, h4, h5, h6) {
+    font: inherit;
+    font-weight: 650;
+  }
+  .body a {
+    text-decoration-line: underline;
+    color: var(--ec-link, var(--accent));
+  }
+  .body :is(ul, ol) {
+    padding-inline-start: 1.4em;
+    list-style: revert;
+  }
+  .body blockquote {
+    margin-inline: 0;
+    padding-inline-start: 0.9rem;
+    border-inline-start: 3px solid var(--line);
+    color: var(--soft);
+  }
+  .body blockquote > * {
+    margin: 0 0 0.5em;
+  }
+  .body blockquote > :last-child {
+    margin: 0;
+  }
+  .body :is(code, pre) {
+    font-family: var(--ec-code-font, ui-monospace, "SF Mono", Menlo, Consolas, monospace);
+    font-size: 0.875em;
+    border-radius: 0.3rem;
+    background: var(--wash);
+  }
+  .body code {
+    padding: 0.12em 0.35em;
+  }
+  .body pre {
+    padding: 0.8rem 1rem;
+    overflow-x: auto;
+    overflow-wrap: normal;
+    line-height: 1.5;
+  }
+  .body pre code {
+    padding: 0;
+    font-size: inherit;
+    background: none;
+  }
+  .body :is(img, video) {
+    max-inline-size: 100%;
+    block-size: auto;
+    border-radius: 0.3rem;
+  }
+  .body table {
+    display: block;
+    overflow-x: auto;
+    border-collapse: collapse;
+    font-size: 0.9em;
+  }
+  .body :is(td, th) {
+    padding: 0.3em 0.8em 0.3em 0;
+    border-block-end: 1px solid var(--line);
+    text-align: start;
+  }
+  .body hr {
+    border: 0;
+    border-block-start: 1px solid var(--line);
+  }
+  .actions {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0 1.1rem;
+    margin-block-start: 0.3rem;
+    font-size: 0.8125rem;
+    color: var(--soft);
+  }
+  .actions:empty {
+    display: none;
+  }
+  .actions button,
+  summary {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.35em;
+    min-block-size: 1.75rem;
+    padding: 0;
+    border: 0;
+    background: none;
+    white-space: nowrap;
+  }
+  .actions button:hover,
+  summary:hover {
+    color: var(--accent);
+  }
+  .icon {
+    inline-size: 1.15em;
+    block-size: 1.15em;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.4;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+    vertical-align: -0.2em;
+  }
+  [dir="rtl"] .turn {
+    scale: -1 1;
+  }
+  @media (hover: hover) {
+    .quiet {
+      opacity: 0;
+    }
+    .comment:hover .quiet,
+    .comment:focus-within .quiet,
+    .quiet:focus-visible {
+      opacity: 1;
+    }
+  }
+  .menu {
+    position: relative;
+  }
+  summary {
+    list-style: none;
+    min-inline-size: 1.5rem;
+  }
+  .menu > div {
+    position: absolute;
+    z-index: 2;
+    inset-inline-start: 0;
+    min-inline-size: 10rem;
+    padding: 0.5rem;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: Canvas;
+    color: CanvasText;
+  }
+  .ping > .avatar {
+    padding: calc(var(--face) * 0.26);
+    border-radius: 50%;
+    color: var(--soft);
+    background: var(--wash);
+  }
+  .ping-line {
+    font-size: 0.9rem;
+    overflow-wrap: anywhere;
+  }
+  .ping-line a {
+    font-weight: 600;
+    color: var(--ink);
+  }
+  .ping .body {
+    font-size: 0.9em;
+    color: var(--soft);
+  }
+  .gone {
+    display: flex;
+    gap: 0.55rem;
+    font-size: 0.85rem;
+    color: var(--soft);
+  }
+  .gone p {
+    margin: 0;
+    padding-block: 0.2rem;
+    font-style: italic;
+  }
+  .note {
+    justify-self: start;
+    margin: 0.5rem 0 0;
+    padding: 0.3rem 0.7rem;
+    border-radius: 0.4rem;
+    font-size: 0.8125rem;
+    line-height: 1.5;
+    background: var(--wash);
+    color: var(--soft);
+  }
+  .held .body {
+    color: var(--soft);
+  }
+  .sending {
+    opacity: 0.6;
+  }
+  .fresh::before,
+  .aimed::before {
+    content: "";
+    position: absolute;
+    z-index: -1;
+    inset: -0.7rem;
+    border-radius: var(--radius);
+    background: var(--glow);
+    animation: arrive 0.6s ease-out;
+  }
+  .thread {
+    position: relative;
+    z-index: 0;
+  }
+  @keyframes arrive {
+    from {
+      background: color-mix(in srgb, var(--accent) 26%, transparent);
+    }
+  }
+  .kids {
+    margin-inline-start: calc(var(--face) / 2);
+    padding-inline-start: calc(var(--gutter) - var(--face) / 2);
+    border-inline-start: 1px solid var(--line);
+    margin-block-start: 0.6rem;
+  }
+  .kids > ol > .item:first-child {
+    margin-block-start: 0;
+    padding-block-start: calc(var(--gap) - 0.75rem);
+  }
+  .kids > .more {
+    margin-block-start: 0.9rem;
+  }
+  .kids .comment {
+    --face: calc(var(--ec-avatar-size, 2.25rem) * 0.8);
+  }
+  .flat {
+    margin-inline-start: 0;
+    padding-inline-start: 0;
+    border: 0;
+  }
+  .replying {
+    margin-block-start: 0.9rem;
+    margin-inline-start: var(--gutter);
+  }
+  .more {
+    min-block-size: 2rem;
+    padding: 0;
+    border: 0;
+    background: none;
+    font-size: 0.875rem;
+    font-weight: 600;
+    color: var(--accent);
+  }
+  .more:hover {
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+  }
+  .wide {
+    inline-size: 100%;
+    min-block-size: 2.75rem;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+  }
+  .wide:hover {
+    border-color: var(--accent);
+    text-decoration: none;
+  }
+  [aria-busy="true"].more {
+    opacity: 0.6;
+    cursor: progress;
+  }
+  .oops {
+    margin-inline-start: 0.75rem;
+    font-size: 0.875rem;
+    color: var(--danger);
+  }
+  .bar {
+    position: sticky;
+    z-index: 3;
+    inset-block-end: 1rem;
+    block-size: 0;
+    text-align: center;
+  }
+  .bar button {
+    position: absolute;
+    inset-block-end: 0;
+    inset-inline: 0;
+    inline-size: fit-content;
+    margin-inline: auto;
+    min-block-size: 2.5rem;
+    padding-inline: 1.15rem;
+    border: 0;
+    border-radius: 99px;
+    background: var(--accent);
+    color: var(--on-accent);
+    font-size: 0.875rem;
+    font-weight: 600;
+    box-shadow: 0 2px 12px rgb(0 0 0 / 22%);
+    animation: rise 0.25s ease-out;
+  }
+  .bar .icon {
+    margin-inline-start: 0.4em;
+  }
+  .bar button:focus-visible {
+    outline-offset: 3px;
+    border-radius: 99px;
+  }
+  @keyframes rise {
+    from {
+      opacity: 0;
+      translate: 0 0.75rem;
+    }
+  }
+
+  @container (max-width: 34rem) {
+    .thread {
+      --face: var(--ec-avatar-size, 2rem);
+      --gutter: 1rem;
+    }
+    h2 {
+      flex-basis: 100%;
+    }
+    .sort {
+      margin-inline-start: auto;
+    }
+    .comment > .meta {
+      align-self: center;
+    }
+    .comment > .meta ~ * {
+      grid-column: 1 / -1;
+    }
+    .comment > .avatar {
+      grid-row: 1;
+      align-self: center;
+    }
+    .body {
+      margin-block-start: 0.35rem;
+    }
+    .kids .comment {
+      --face: var(--ec-avatar-size, 1.75rem);
+    }
+    .kids {
+      margin-inline-start: 0.15rem;
+      padding-inline-start: 0.85rem;
+    }
+    .replying {
+      margin-inline-start: 0;
+    }
+    .kids:is(.deep, .flat) {
+      margin-inline-start: 0;
+      padding-inline-start: 0;
+      border: 0;
+    }
+    .up-narrow {
+      display: inline;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    *,
+    ::before {
+      animation: none !important;
+      transition: none !important;
+    }
+  }
+  @media (forced-colors: active) {
+    .fresh::before,
+    .aimed::before {
+      outline: 2px solid Highlight;
+    }
+    .bar button {
+      border: 1px solid;
+    }
+    .quiet {
+      opacity: 1;
+    }
+  }
+  @media print {
+    .form,
+    .actions,
+    .sort,
+    .live,
+    .bar,
+    .more {
+      display: none;
+    }
+  }
+`;

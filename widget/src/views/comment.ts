@@ -1,0 +1,168 @@
+/** One comment; the branch below it is drawn by branch.ts. */
+import { html, nothing, type TemplateResult } from "lit/html.js";
+import { avatar } from "../avatar";
+import type { Node } from "../model/thread";
+import type { Session } from "../session";
+import { trusted } from "../trusted";
+import { copyIcon, linkIcon, menuIcon, replyIcon, upIcon } from "./icons";
+import { formView } from "./form";
+import { slotView } from "./slot";
+
+type View = TemplateResult | typeof nothing;
+
+export function itemView(session: Session, node: Node): View {
+  const { comment, kids } = node;
+  const { t } = session.strings;
+  const { id, depth, replies_next } = comment;
+  const state = session.loading.get(id);
+  return html`${comment.state === "deleted" ? tombstoneView(session, node) : articleView(session, node)}
+    ${session.replying === node ? html`<div class="replying">${formView(session, "reply", node)}</div>` : nothing}
+    ${replies_next || kids.length
+      ? html`<div class="kids ${depth > 3 ? "flat" : depth > 1 ? "deep" : ""}" part="replies">
+          <ol></ol>
+          ${replies_next
+            ? html`<button class="more" part="more" aria-busy=${state === "busy"} @click=${() => session.moreReplies(node)}>
+                  ${t("moreReplies", { n: session.thread.hidden(node) })}
+                </button>
+                ${state === "failed" ? html`<span class="oops" role="alert">${t("failedMore")}</span>` : nothing}`
+            : nothing}
+        </div>`
+      : nothing}`;
+}
+
+function tombstoneView(session: Session, { comment }: Node): View {
+  return html`<article id="comment-${comment.id}" class="comment gone" part="comment tombstone" tabindex="-1">
+    <p>${session.strings.t("deleted")}</p>
+    ${numberView(session, comment.number)}
+  </article>`;
+}
+
+function articleView(session: Session, node: Node): View {
+  const { comment } = node;
+  const { id, author, kind, state } = comment;
+  const { t } = session.strings;
+  const isHeld = state !== "published" && !node.sending;
+  const isPing = kind !== "comment";
+  const classes = [
+    "comment",
+    isPing && "ping",
+    isHeld && "held",
+    node.sending && "sending",
+    node.fresh && "fresh",
+    session.aimed === id && "aimed",
+  ];
+  return html`<article
+    id="comment-${id}"
+    class=${classes.filter(Boolean).join(" ")}
+    part="comment${isHeld ? " held" : ""}"
+    aria-labelledby="by-${id}"
+    aria-busy=${!!node.sending}
+    tabindex="-1"
+  >
+    ${isPing ? linkIcon : avatar(author)}
+    <header class="meta" part="meta">
+      ${isPing ? pingView(node) : nameView(session, node)}
+      ${node.sending ? html`<span class="when">${t("sending")}</span>` : whenView(session, node)}
+      ${slotView(session, "comment.header", node)} ${numberView(session, comment.number)}
+    </header>
+    ${session.editing === node
+      ? formView(session, "edit", node)
+      : html`<div class="body" part="body" dir="auto" lang=${document.documentElement.lang} .innerHTML=${trusted(node, comment.html)}></div>`}
+    ${slotView(session, "comment.body.after", node)}
+    ${isHeld ? html`<p class="note" part="note">${t("held")}</p>` : nothing}
+    ${node.sending || session.editing === node ? nothing : actionsView(session, node)}
+  </article>`;
+}
+
+function pingView({ comment }: Node): View {
+  const { kind, link, id } = comment;
+  const word = kind[0]!.toUpperCase() + kind.slice(1);
+  return html`<span class="ping-line" id="by-${id}"
+    >${word}: <a href=${link?.url ?? ""} rel="external nofollow ugc"><bdi>${link?.title || link?.url}</bdi></a></span
+  >`;
+}
+
+function nameView(session: Session, { comment, parent }: Node): View {
+  const { id, author, depth } = comment;
+  const { t } = session.strings;
+  const name = author?.name || t("anonymous");
+  const badge = author?.badge;
+  const toParent = parent?.comment;
+  return html`<bdi class="name" part="name" id="by-${id}"
+      >${author?.url ? html`<a href=${author.url} rel="external nofollow ugc">${name}</a>` : name}</bdi
+    >${badge ? html`<span class="badge" part="badge">${t(badge)}</span>` : nothing}
+    ${toParent?.author && depth > 2
+      ? html`<a
+          class="up ${depth > 4 ? "" : "up-narrow"}"
+          href=${linkTo(toParent.id)}
+          aria-label=${t("inReplyTo", { name: toParent.author.name || t("anonymous") })}
+          @click=${() => session.aim(toParent.id)}
+          >${upIcon}<bdi>${toParent.author.name || t("anonymous")}</bdi></a
+        >`
+      : nothing}`;
+}
+
+function whenView(session: Session, { comment }: Node): View {
+  const { strings } = session;
+  const { id, created_at, edited_at } = comment;
+  return html`<a class="when" part="time" href=${linkTo(id)} @click=${() => session.aim(id)}
+    ><time datetime=${created_at} title=${strings.date(created_at)} .textContent=${strings.ago(created_at)}></time></a
+  >${edited_at ? html`<span class="when" title=${strings.date(edited_at)}>${strings.t("edited")}</span>` : nothing}`;
+}
+
+function numberView(session: Session, number: number | null): View {
+  return number === null ? nothing : html`<span class="number" part="number">${session.strings.number(number)}</span>`;
+}
+
+function actionsView(session: Session, node: Node): View {
+  const { comment } = node;
+  const { id, state } = comment;
+  const { t } = session.strings;
+  const isPublic = state === "published";
+  const name = comment.author?.name || t("anonymous");
+  return html`<footer class="actions" part="actions">
+    ${isPublic && !session.thread.closed && comment.kind === "comment"
+      ? html`<button
+          class="reply"
+          part="action"
+          aria-expanded=${session.replying === node}
+          aria-label=${t("replyTo", { name })}
+          @pointerenter=${() => session.compose()}
+          @click=${() => session.replyTo(session.replying === node ? null : node)}
+        >
+          ${replyIcon}${t("reply")}
+        </button>`
+      : nothing}
+    ${slotView(session, "comment.footer", node)}
+    ${isPublic
+      ? html`<button class="quiet" part="action" @click=${() => copyLink(session, node)}>
+          ${copyIcon}${t(session.copied === id ? "copied" : "link")}
+        </button>`
+      : nothing}
+    ${session.own.canEdit(id) ? html`<embed-comments-own .session=${session} .node=${node}></embed-comments-own>` : nothing}
+    ${slotView(session, "comment.menu", node, (slot) =>
+      html`<details class="menu"><summary aria-label=${t("menu")}>${menuIcon}</summary><div>${slot}</div></details>`,
+    )}
+  </footer>`;
+}
+
+/** A permalink. Not a bare fragment, since a `<base>` would bend it. */
+const linkTo = (id: string): string => `${location.href.split("#")[0]}#comment-${id}`;
+
+async function copyLink(session: Session, node: Node): Promise<void> {
+  const { id } = node.comment;
+  const show = (copied: string | null) => {
+    session.copied = copied;
+    void session.changed(node);
+  };
+  try {
+    await navigator.clipboard.writeText(linkTo(id));
+  } catch {
+    // Without the right to write the clipboard the address bar is where the link can be copied.
+    location.hash = `comment-${id}`;
+    return;
+  }
+  show(id);
+  session.announce(session.strings.t("copied"));
+  setTimeout(() => session.copied === id && show(null), 2500);
+}

@@ -1,0 +1,103 @@
+/** The thread as a whole: its head, the form, the comments, and the bar of what is new. */
+import { html, nothing, render, type TemplateResult } from "lit/html.js";
+import type { Sort } from "../model/comment";
+import type { Session } from "../session";
+import { trusted } from "../trusted";
+import { drawList } from "./branch";
+import { formView } from "./form";
+import { downIcon } from "./icons";
+import { slotView } from "./slot";
+
+type View = TemplateResult | typeof nothing;
+
+/** Draw a session's thread into a shadow root. */
+export function drawThread(session: Session | undefined, theme: string, said: string, root: ShadowRoot): void {
+  render(
+    html`${session ? threadView(session, theme) : nothing}
+      <div class="sr" role="status" aria-live="polite">${said}</div>`,
+    root,
+  );
+  if (session?.status !== "ready") return;
+  const { early, paged, late } = session.thread;
+  const [upper, lower] = root.querySelectorAll(".list");
+  drawList(session, upper ?? null, [...early, ...paged]);
+  drawList(session, lower ?? null, late);
+}
+
+function threadView(session: Session, theme: string): View {
+  const { strings, status } = session;
+  return html`<section
+    class="thread ${theme}"
+    part="thread"
+    lang=${strings.lang}
+    dir=${strings.dir}
+    aria-labelledby="title"
+    aria-busy=${status === "loading"}
+  >
+    ${status === "ready" ? readyView(session) : status === "failed" ? failedView(session) : nothing}
+  </section>`;
+}
+
+function failedView(session: Session): View {
+  const { t } = session.strings;
+  return html`<h2 id="title" part="title">${t("title")}</h2>
+    <p class="quiet-words" role="alert">
+      ${t("failed")} <button class="more" part="more" @click=${() => session.start()}>${t("retry")}</button>
+    </p>`;
+}
+
+function readyView(session: Session): View {
+  const { strings, thread, snapshot } = session;
+  const { t } = strings;
+  const isEmpty = !thread.nodes.size;
+  const policyHtml = snapshot?.policy?.html;
+  return html`${headView(session)} ${slotView(session, "thread.header")}
+    ${thread.closed
+      ? html`<p class="quiet-words" part="closed">${t("closed")}</p>`
+      : html`${policyHtml ? html`<div class="policy" part="policy" .innerHTML=${trusted(snapshot, policyHtml)}></div>` : nothing}
+        ${formView(session, "new", null)}`}
+    ${isEmpty
+      ? thread.closed ? nothing : html`<p class="quiet-words empty">${t("empty")}</p>`
+      : html`<ol class="list" part="comments"></ol>
+          ${thread.next ? moreView(session) : nothing}
+          <ol class="list" part="comments"></ol>`}
+    ${slotView(session, "thread.footer")} ${barView(session)}`;
+}
+
+function headView(session: Session): View {
+  const { strings, thread, presence } = session;
+  const { t } = strings;
+  const order = (event: Event) => session.order((event.target as HTMLSelectElement).value as Sort);
+  const sorts: Sort[] = ["oldest", "newest", "top"];
+  return html`<header class="head" part="header">
+    <h2 id="title" part="title">${thread.count ? t("count", { n: thread.count }) : t("title")}</h2>
+    ${presence.typing
+      ? html`<span class="live writing" part="presence">${t("typing")}</span>`
+      : presence.watching > 1
+        ? html`<span class="live" part="presence">${t("watching", { n: presence.watching })}</span>`
+        : nothing}
+    ${thread.nodes.size > 1
+      ? html`<label class="sort" part="sort"
+          ><span class="sr">${t("sort")}</span
+          ><select @change=${order}>
+            ${sorts.map((sort) => html`<option value=${sort} .selected=${sort === thread.sort}>${t(sort)}</option>`)}
+          </select></label
+        >`
+      : nothing}
+  </header>`;
+}
+
+function moreView(session: Session): View {
+  const { t } = session.strings;
+  const state = session.loading.get("");
+  return html`<button class="more wide" part="more" aria-busy=${state === "busy"} @click=${() => session.more()}>${t("more")}</button>
+    ${state === "failed" ? html`<span class="oops" role="alert">${t("failedMore")}</span>` : nothing}`;
+}
+
+function barView(session: Session): View {
+  const n = session.sending ? 0 : session.arrivals.length;
+  if (!n) return nothing;
+  return html`<div class="bar">
+    <button part="new-bar" @click=${() => session.showArrivals()}>${session.strings.t("arrived", { n })}${downIcon}</button>
+  </div>`;
+}
