@@ -15,8 +15,8 @@ FILES = {
 
 
 def policy(server: str) -> str:
-    """What a page must allow to embed comments from ``server``: its scripts, calls and socket, and two Trusted
-    Types policies, the widget's and that of Lit, whose templates it is made of. Styles need no allowance."""
+    """What a page must allow to embed comments from ``server``: its scripts, calls and socket, and the widget's
+    Trusted Types policy. Its styles are constructed sheets, which need no allowance."""
     socket = "ws" + server.removeprefix("http")
     directives = (
         "default-src 'none'",
@@ -27,7 +27,7 @@ def policy(server: str) -> str:
         "form-action 'none'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types embedcomments lit-html",
+        "trusted-types embedcomments",
     )
     return "; ".join(directives)
 
