@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytest
 
 from embedcomments.domain.errors import OutboundError, OutboundForbidden
 from embedcomments.domain.protocols import Fetched
-from embedcomments.services.outbound import GuardedOutbound
+from embedcomments.services.outbound import GuardedOutbound, resolution
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 5\r\n\r\nhello"
 Serve = Callable[..., Any]
@@ -122,6 +122,50 @@ def test_a_name_server_that_hangs_ends_at_the_deadline(serve: Serve) -> None:
     assert time.monotonic() - start < 0.7
 
 
+def test_lookups_that_hang_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolution, "_LOOKUPS", threading.BoundedSemaphore(2))
+    released = threading.Event()
+    done: list[str] = []
+
+    def hang(host: str, _port: int) -> list[str]:
+        released.wait(10)
+        done.append(host)
+        return ["10.0.0.1"]
+
+    outbound = outbound_to(resolver=hang)
+    for _ in range(2):
+        with pytest.raises(OutboundError, match="in time"):
+            outbound.get("http://slow.example/", timeout_s=0.05)
+    with pytest.raises(OutboundError, match="Too many names"):
+        outbound.get("http://slow.example/", timeout_s=5)
+    released.set()
+    end = time.monotonic() + 5
+    while len(done) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    while True:
+        try:
+            with pytest.raises(OutboundForbidden):
+                outbound.get("http://slow.example/", timeout_s=5)
+            return
+        except OutboundError:
+            assert time.monotonic() < end
+
+
+def test_a_machine_without_threads_recovers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resolution, "_LOOKUPS", threading.BoundedSemaphore(1))
+    outbound = outbound_to(resolver=lambda *_: ["10.0.0.1"])
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(OutboundError, match="no thread left"):
+            outbound.get("http://example.org/")
+    with pytest.raises(OutboundForbidden):
+        outbound.get("http://example.org/")
+
+
 def test_an_endless_body_is_cut_and_memory_stays_bounded(serve: Serve) -> None:
     server = serve(flood(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 65_536))
     outbound = outbound_to(server)
@@ -207,7 +251,7 @@ def test_redirects_are_followed_three_times(serve: Serve) -> None:
 )
 def test_redirects_to_the_inside_are_refused(serve: Serve, location: str) -> None:
     inside = serve(OK)
-    server = serve(
+    server: Any = serve(
         lambda connection, _: connection.sendall(redirect(location.format(inside=inside.port, own=server.port)))
     )
     names = {"inside.example": ["10.0.0.1"], "localhost": ["127.0.0.1"]}
@@ -297,7 +341,7 @@ def test_proxies_of_the_environment_are_not_used(serve: Serve, monkeypatch: pyte
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate and key for ``right.example``, signed by itself."""
     folder = tmp_path_factory.mktemp("tls")
     pem = folder / "both.pem"

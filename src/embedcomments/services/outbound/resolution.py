@@ -42,7 +42,11 @@ def resolve(resolver: Resolver, host: str, port: int, deadline: Deadline) -> Seq
         raise OutboundError("Too many names are being looked up.")
     # A daemon, so that a hanging lookup does not keep the server from ending.
     thread = threading.Thread(target=look_up, name="outbound-lookup", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        _LOOKUPS.release()
+        raise OutboundError("There is no thread left to look up a name.") from error
     thread.join(left_s)
     if failures:
         raise OutboundError(f"The name {host} could not be resolved.") from failures[0]
