@@ -1,0 +1,46 @@
+"""From a word of a list to an expression that also meets its disguises."""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+
+from embedcomments_profanity.normalise import ANY_LETTER, G_OR_B, I_OR_L, RUN
+
+WILDCARD = "*"
+# A masked letter inside is believed from this length on: "f*ck" says what it says, "a*s" does not.
+_SHORTEST_MASKED = 4
+
+
+def expression(word: str) -> str:
+    """A regular expression for the whole form of a word. ``word`` is in lower case; ``*`` stands for any letters.
+
+    Nothing in it can match one text in two ways but the wildcards, of which the settings take two at most.
+    """
+    runs = [(letter, len(list(group))) for letter, group in groupby(word)]
+    letters = [at for at, (letter, _) in enumerate(runs) if letter != WILDCARD]
+    # The first and the last letter of a masked word are always shown.
+    maskable = set(letters[1:-1]) if len(word.replace(WILDCARD, "")) >= _SHORTEST_MASKED else set()
+    return "".join(_run(letter, count, at in maskable) for at, (letter, count) in enumerate(runs))
+
+
+def first_letters(word: str) -> str:
+    """The characters with which a form of ``word`` may begin, "" when any may."""
+    if word.startswith(WILDCARD):
+        return ""
+    return word[0] + _placeholder(word[0])
+
+
+def _run(letter: str, count: int, may_be_masked: bool) -> str:
+    if letter == WILDCARD:
+        return ".*"
+    characters = letter + _placeholder(letter) + (ANY_LETTER if may_be_masked else "")
+    one = f"[{re.escape(characters)}]" if len(characters) > 1 else re.escape(letter)
+    drawn_out = re.escape(RUN)
+    return f"{one}(?:{drawn_out})?" if count == 1 else f"(?:{one}{{{count}}}|{one}{drawn_out})"
+
+
+def _placeholder(letter: str) -> str:
+    if letter in "il":
+        return I_OR_L
+    return G_OR_B if letter in "gb" else ""
