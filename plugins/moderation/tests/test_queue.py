@@ -163,3 +163,13 @@ def test_the_navigation_shows_how_many_wait(make_ctx: Callable[..., Any], commen
 @pytest.mark.parametrize("state", list(CommentState))
 def test_an_empty_tab_says_so(make_ctx: Callable[..., Any], state: CommentState) -> None:
     assert "<h2>" in html_of(queue_page(make_ctx(), request(state=state.value)))
+
+
+def test_what_its_author_took_back_has_no_buttons(make_ctx: Callable[..., Any], comment: Callable[..., Any]) -> None:
+    gone = comment(1, state=CommentState.DELETED, source="", html="", author=Author())
+    rejected = comment(2, state=CommentState.DELETED)
+
+    html = html_of(queue_page(make_ctx([gone, rejected]), request(state="deleted")))
+
+    assert "No text is left." in html
+    assert html.count('<form class="actions"') == 1

@@ -80,7 +80,7 @@ class Matcher:
 
 @lru_cache(maxsize=64)
 def matcher_for(extra_words: tuple[str, ...], allowed_words: tuple[str, ...]) -> Matcher:
-    """The matcher of a site with those words of its own; kept, since compiling takes some milliseconds."""
+    """The matcher of a site with those words of its own; kept, since compiling takes some tenths of a second."""
     english = load_list("en")
     own = tuple(
         Entry(word=word, severity=Severity.STRONG, language=SITE_LIST, forms=(normalise_entry(word),))
