@@ -26,7 +26,10 @@ const onePolicy = {
   },
 };
 
-/** Templates and styles need no line breaks nor indentation; a space is kept where one was. */
+/**
+ * Templates and styles need no indentation, nor line breaks between elements; spaces on a line stay,
+ * since they are the ones that show.
+ */
 const tightTemplates = {
   name: "tight-templates",
   setup({ onLoad }) {
@@ -34,7 +37,8 @@ const tightTemplates = {
       const source = await readFile(file, "utf8");
       const tight = source
         .replace(/css`[^`]*`/g, (text) => text.replace(/\s+/g, " ").replace(/ ?([{};,>]) ?/g, "$1").replace(/: /g, ":").replace(/;}/g, "}"))
-        .replace(/\n\s+(?=[^\n]*)/g, (gap) => (gap.includes("\n") ? "\n " : gap));
+        .replace(/(>|\}|html`)\s*\n\s*(?=<|\$\{)/g, "$1")
+        .replace(/\n\s+/g, "\n");
       return { contents: tight, loader: "ts" };
     });
   },
@@ -45,7 +49,7 @@ const partsByName = (entry) => ({
   name: "parts-by-name",
   setup({ onResolve }) {
     onResolve({ filter: /\/shared$/ }, () => (entry === "widget" ? undefined : { path: "./widget.js", external: true }));
-    onResolve({ filter: /^\.\/(live\/live|compose\/compose)$/ }, ({ path: to, kind }) =>
+    onResolve({ filter: /^\.\/(live\/live|compose\/compose|reach\/reach|slots\/slots)$/ }, ({ path: to, kind }) =>
       kind === "dynamic-import" ? { path: `./${to.split("/").at(-1)}.js`, external: true } : undefined,
     );
   },
@@ -69,7 +73,7 @@ async function bundle(name, source, extra = {}) {
 
 const files = new Map();
 files.set("widget.js", await bundle("widget", "widget.ts"));
-for (const [name, source] of [["compose", "compose/compose.ts"], ["live", "live/live.ts"], ["counts", "counts.ts"]]) {
+for (const [name, source] of [["compose", "compose/compose.ts"], ["live", "live/live.ts"], ["reach", "reach/reach.ts"], ["slots", "slots/slots.ts"], ["counts", "counts.ts"]]) {
   files.set(`${name}.js`, await bundle(name, source));
 }
 for (const file of (await readdir(new URL("languages/catalogues/", SRC))).sort()) {

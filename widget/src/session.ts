@@ -1,12 +1,13 @@
 /** One thread on one page: what is loaded, what waits to be shown, and what the reader is doing. */
-import type { Comment, PluginModule, Snapshot, Sort } from "./model/comment";
+import type { Comment, PluginModule, Snapshot } from "./model/comment";
 import { Thread, type Node } from "./model/thread";
 import { Own } from "./own";
 import { page } from "./page";
-import { readAnswer, Refusal, request } from "./request";
+import { readAnswer, request } from "./request";
 import { threadUrl, type Settings } from "./settings";
 import { recall } from "./storage";
-import { Strings } from "./languages/strings";
+import type * as Ways from "./reach/reach";
+import type { Strings } from "./languages/strings";
 
 /** The element around a session, as far as a session knows it. */
 export interface Shell {
@@ -52,16 +53,17 @@ export class Session {
   /** Scripts of plugins that are on their way or here. */
   readonly modules: Promise<unknown>[] = [];
   formFailed = false;
+  /** Brings back the reader's own waiting comments; the part for writing knows how. */
+  restore: (() => Promise<void>) | undefined;
   private live: Live | undefined;
   private composing: Promise<unknown> | undefined;
-  private telling: ReturnType<typeof setTimeout> | undefined;
   private ended = false;
 
   constructor(readonly settings: Settings, readonly strings: Strings, readonly shell: Shell) {
     this.thread = new Thread(settings.sort);
     this.own = new Own(settings.server, settings.site);
     window.addEventListener("hashchange", this.followHash);
-    page().joined.add(this.redrawAll);
+    page().joined.add(this.meetPlugins);
   }
 
   get api(): string {
@@ -106,11 +108,11 @@ export class Session {
     }
     await this.changed();
     if (this.ended) return;
-    void this.followHash();
+    this.followHash();
     whenIdle(() => void this.settle());
   }
 
-  private take(snapshot: Snapshot): void {
+  take(snapshot: Snapshot): void {
     this.snapshot = snapshot;
     for (const comment of this.thread.merge(snapshot)) this.arrive(comment);
     this.status = "ready";
@@ -121,7 +123,7 @@ export class Session {
     if (this.ended) return;
     this.loadModules("thread");
     if (recall(this.draftName(null)) || this.own.token) void this.compose();
-    void this.restoreHeld();
+    this.meetPlugins();
     if (!this.settings.live || this.live) return;
     const { connect } = await import("./live/live");
     if (!this.ended) this.live = connect(this);
@@ -130,97 +132,14 @@ export class Session {
   stop(): void {
     this.ended = true;
     this.live?.stop();
-    clearTimeout(this.telling);
     window.removeEventListener("hashchange", this.followHash);
-    page().joined.delete(this.redrawAll);
+    page().joined.delete(this.meetPlugins);
   }
 
   /** Ask for the thread again and take over what changed; the feed does so when it lost its place. */
   async refresh(): Promise<void> {
     this.take(await request<Snapshot>(threadUrl(this.settings), { fresh: true }));
     this.redrawAll();
-  }
-
-  async order(sort: Sort): Promise<void> {
-    this.settings.sort = sort;
-    const snapshot = await this.attempt("", () => request<Snapshot>(threadUrl(this.settings)));
-    if (!snapshot) return;
-    this.thread = new Thread(sort);
-    this.arrivals = [];
-    this.replying = this.editing = null;
-    this.take(snapshot);
-    await this.restoreHeld();
-    await this.changed();
-  }
-
-  /** The next page of the thread. */
-  async more(): Promise<void> {
-    const { thread } = this;
-    const last = thread.paged.at(-1);
-    const url = threadUrl(this.settings, thread.next!);
-    const answer = await this.attempt("", () => request<Snapshot>(url));
-    if (!answer) return;
-    thread.page(answer.comments, answer.next);
-    this.settleArrivals();
-    await this.changed();
-    const first = thread.paged[thread.paged.indexOf(last!) + 1];
-    if (first) this.focus(first.comment.id, false);
-  }
-
-  /** The rest of a long branch. */
-  async moreReplies(root: Node): Promise<void> {
-    const { id, replies_next } = root.comment;
-    const url = `${this.api}/comments/${encodeURIComponent(id)}/replies?after=${encodeURIComponent(replies_next!)}`;
-    const answer = await this.attempt(id, () => request<{ comments: Comment[]; next: string | null }>(url), root);
-    if (!answer) return;
-    this.thread.branch(root, answer.comments, answer.next);
-    this.settleArrivals();
-    await this.changed();
-    const first = answer.comments[0];
-    if (first) this.focus(first.id, false);
-  }
-
-  private async attempt<T>(list: string, call: () => Promise<T>, node?: Node): Promise<T | undefined> {
-    if (this.loading.get(list) === "busy") return undefined;
-    this.loading.set(list, "busy");
-    void this.changed(node);
-    try {
-      const answer = await call();
-      this.loading.delete(list);
-      return answer;
-    } catch {
-      this.loading.set(list, "failed");
-      return undefined;
-    } finally {
-      void this.changed(node);
-    }
-  }
-
-  /** Have a comment in the tree, with those above it; undefined when it cannot be had. */
-  async reveal(id: string): Promise<Node | undefined> {
-    const missing: Comment[] = [];
-    try {
-      for (let at: string | null = id; at && !this.thread.nodes.has(at); at = missing[0]!.parent_id) {
-        const url = `${this.api}/comments/${encodeURIComponent(at)}`;
-        missing.unshift((await request<{ comment: Comment }>(url, { token: this.own.get(at)?.token })).comment);
-      }
-    } catch {
-      return undefined;
-    }
-    for (const comment of missing) this.thread.put(comment);
-    this.settleArrivals();
-    return this.thread.nodes.get(id);
-  }
-
-  /** Show a comment, wherever in the thread it is. */
-  async aim(id: string): Promise<void> {
-    const node = await this.reveal(id);
-    if (!node) return this.announce(this.strings.t("missing"));
-    const before = this.aimed && this.thread.nodes.get(this.aimed);
-    if (before) this.thread.touch(before);
-    this.aimed = id;
-    await this.changed(node);
-    this.focus(id, true);
   }
 
   /** Move the focus to a comment; `scroll` brings it to the middle. */
@@ -232,9 +151,21 @@ export class Session {
     element.scrollIntoView({ block: element.offsetHeight > innerHeight * 0.8 ? "start" : "center", behavior: calm ? "auto" : "smooth" });
   }
 
-  private readonly followHash = async (): Promise<void> => {
+  /** Go where the page does not show yet; the part that knows the ways is loaded at the first step. */
+  async reach<T>(go: (ways: typeof Ways) => Promise<T>): Promise<T | undefined> {
+    try {
+      return await go(await import("./reach/reach"));
+    } catch {
+      this.announce(this.strings.t("failedMore"));
+      return undefined;
+    }
+  }
+
+  readonly aim = (id: string): Promise<unknown> => this.reach((ways) => ways.aim(this, id));
+
+  private readonly followHash = (): void => {
     const id = linked();
-    if (id && this.status === "ready") await this.aim(decodeURIComponent(id));
+    if (id && this.status === "ready") void this.aim(decodeURIComponent(id));
   };
 
   /** Draw every comment anew: something changed that concerns them all. */
@@ -249,56 +180,23 @@ export class Session {
 
   /** A comment came by the feed. What the reader reads must not move, so it waits behind the bar. */
   arrive(comment: Comment): void {
-    if (this.thread.put(comment, false, true)) return;
+    // Without the feed nobody expects anything to come; then it is the answer to something.
+    if (this.thread.put(comment, !this.live, !!this.live)) return;
     const waiting = this.arrivals.findIndex(({ id }) => id === comment.id);
-    if (waiting < 0) {
-      this.arrivals.push(comment);
-      this.tellArrivals();
-    } else if (comment.rev > this.arrivals[waiting]!.rev) this.arrivals[waiting] = comment;
+    if (waiting < 0) this.arrivals.push(comment);
+    else if (comment.rev > this.arrivals[waiting]!.rev) this.arrivals[waiting] = comment;
   }
 
-  /** One sentence for what came within a few seconds. */
-  private tellArrivals(): void {
-    this.telling ??= setTimeout(() => {
-      this.telling = undefined;
-      if (this.arrivals.length) this.announce(this.strings.t("arrived", { n: this.arrivals.length }));
-    }, 3000);
-  }
+  /** A plugin came: draw the slots it fills. */
+  private readonly meetPlugins = (): void => {
+    if (!page().plugins.length || this.status !== "ready") return;
+    void import("./slots/slots");
+    this.redrawAll();
+  };
 
   /** Comments that the tree has by now wait no longer. */
   settleArrivals(): void {
     this.arrivals = this.arrivals.filter(({ id }) => !this.thread.nodes.has(id));
-  }
-
-  async showArrivals(): Promise<void> {
-    const shown: Node[] = [];
-    for (const comment of this.arrivals) {
-      const node = this.thread.put(comment, true) ?? (await this.reveal(comment.id));
-      if (node) shown.push(node);
-    }
-    this.arrivals = [];
-    for (const node of shown) {
-      node.fresh = true;
-      this.thread.touch(node);
-    }
-    await this.changed();
-    if (shown[0]) this.focus(shown[0].comment.id, true);
-  }
-
-  /** The reader's comments that await a moderator, seen by nobody else. */
-  private async restoreHeld(): Promise<void> {
-    for (const id of this.own.held(this.settings.key)) {
-      const entry = this.own.get(id)!;
-      try {
-        const url = `${this.api}/comments/${encodeURIComponent(id)}`;
-        const { comment } = await request<{ comment: Comment }>(url, { token: entry.token });
-        if (comment.state === "published") this.own.set(id, { ...entry, held: false });
-        if (!this.thread.put(comment)) await this.reveal(id);
-      } catch (error) {
-        if (error instanceof Refusal && error.status === 404) this.own.set(id, undefined);
-      }
-    }
-    await this.changed();
   }
 
   /** The reader is about to write: bring the form to life. */

@@ -4,3 +4,8 @@ export function css(text: TemplateStringsArray): CSSStyleSheet {
   sheet.replaceSync(text[0]!);
   return sheet;
 }
+
+/** Add a sheet to a shadow root, once. */
+export function adopt(root: ShadowRoot, sheet: CSSStyleSheet): void {
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}

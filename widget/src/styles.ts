@@ -73,7 +73,6 @@ export const styles = css`
   .quiet-words,
   .more,
   .oops,
-  .bar,
   embed-comments-composer {
     font-family: var(--ui);
   }
@@ -84,7 +83,6 @@ export const styles = css`
     color: inherit;
   }
   button,
-  summary,
   select {
     cursor: pointer;
   }
@@ -114,14 +112,32 @@ export const styles = css`
   h2 {
     flex: 1 0 auto;
     margin: 0;
-    font: 650 1.2em/1.3 var(--ec-title-font, inherit);
+    font-family: var(--ec-title-font, inherit);
+    font-size: 1.2em;
+    font-weight: 650;
+    line-height: 1.3;
     letter-spacing: -0.005em;
     color: inherit;
   }
   .live,
-  .sort {
-    font-size: 0.8rem;
+  .sort,
+  .meta {
+    font-size: 0.8125rem;
     line-height: 1.5rem;
+  }
+  .live,
+  .sort,
+  .when,
+  .up,
+  .number,
+  .policy,
+  .quiet-words,
+  .gone,
+  .note,
+  .actions button,
+  .held .body,
+  .ping .body,
+  .ping > .avatar {
     color: var(--soft);
   }
   .live::before {
@@ -145,10 +161,10 @@ export const styles = css`
   select {
     appearance: none;
     min-block-size: 1.75rem;
-    padding: 0 1.15rem 0 0;
     padding-inline: 0 1.15rem;
     border: 0;
     background: none;
+    field-sizing: content;
   }
   select option {
     color: CanvasText;
@@ -172,14 +188,13 @@ export const styles = css`
     pointer-events: none;
   }
   .sort:hover {
-    color: var(--ink);
+    color: inherit;
   }
   .policy {
     max-inline-size: 38rem;
     margin-block-end: 1rem;
-    font-size: 0.85rem;
+    font-size: 0.875rem;
     line-height: 1.55;
-    color: var(--soft);
   }
   .policy > * {
     margin: 0 0 0.5em;
@@ -187,7 +202,6 @@ export const styles = css`
   .quiet-words {
     margin: 1.25rem 0;
     font-size: 0.9rem;
-    color: var(--soft);
   }
   .empty {
     margin-block: 2rem;
@@ -213,12 +227,15 @@ export const styles = css`
     padding: 0.85em 1rem;
     border: 0;
     border-radius: inherit;
-    outline: 0;
     resize: none;
     field-sizing: content;
     background: none;
     color: inherit;
     font: inherit;
+  }
+  textarea:focus-visible {
+    outline: 2px solid transparent;
+    border-radius: inherit;
   }
   ::placeholder {
     color: var(--soft);
@@ -238,6 +255,12 @@ export const styles = css`
     list-style: none;
     margin: 0;
     padding: 0;
+  }
+  .list {
+    padding-block-start: 0.5rem;
+  }
+  .list:empty {
+    display: none;
   }
   .item {
     margin-block-start: var(--gap);
@@ -268,9 +291,7 @@ export const styles = css`
     flex-wrap: wrap;
     align-items: baseline;
     gap: 0 0.55rem;
-    font-size: 0.8rem;
-    line-height: 1.5rem;
-    color: var(--soft);
+    padding-inline-end: 2.5rem;
   }
   .meta a {
     text-decoration-line: none;
@@ -282,7 +303,6 @@ export const styles = css`
   .name {
     font-size: 0.9375rem;
     font-weight: 650;
-    color: var(--ink);
     overflow-wrap: anywhere;
   }
   .name a {
@@ -312,7 +332,10 @@ export const styles = css`
     display: none;
   }
   .number {
-    margin-inline-start: auto;
+    position: absolute;
+    inset-inline-end: 0;
+    inset-block-start: 0;
+    line-height: 1.5rem;
     font-size: 0.75rem;
     font-variant-numeric: tabular-nums;
   }
@@ -339,7 +362,10 @@ export const styles = css`
   }
   .body :is(ul, ol) {
     padding-inline-start: 1.4em;
-    list-style: revert;
+    list-style: disc;
+  }
+  .body ol {
+    list-style: decimal;
   }
   .body blockquote {
     margin-inline: 0;
@@ -400,13 +426,8 @@ export const styles = css`
     gap: 0 1.1rem;
     margin-block-start: 0.3rem;
     font-size: 0.8125rem;
-    color: var(--soft);
   }
-  .actions:empty {
-    display: none;
-  }
-  .actions button,
-  summary {
+  .actions button {
     display: inline-flex;
     align-items: center;
     gap: 0.35em;
@@ -416,8 +437,7 @@ export const styles = css`
     background: none;
     white-space: nowrap;
   }
-  .actions button:hover,
-  summary:hover {
+  .actions button:hover {
     color: var(--accent);
   }
   .icon {
@@ -443,28 +463,9 @@ export const styles = css`
       opacity: 1;
     }
   }
-  .menu {
-    position: relative;
-  }
-  summary {
-    list-style: none;
-    min-inline-size: 1.5rem;
-  }
-  .menu > div {
-    position: absolute;
-    z-index: 2;
-    inset-inline-start: 0;
-    min-inline-size: 10rem;
-    padding: 0.5rem;
-    border: 1px solid var(--line);
-    border-radius: var(--radius);
-    background: Canvas;
-    color: CanvasText;
-  }
   .ping > .avatar {
     padding: calc(var(--face) * 0.26);
     border-radius: 50%;
-    color: var(--soft);
     background: var(--wash);
   }
   .ping-line {
@@ -473,22 +474,18 @@ export const styles = css`
   }
   .ping-line a {
     font-weight: 600;
-    color: var(--ink);
   }
   .ping .body {
     font-size: 0.9em;
-    color: var(--soft);
   }
   .gone {
-    display: flex;
-    gap: 0.55rem;
-    font-size: 0.85rem;
-    color: var(--soft);
+    font-size: 0.875rem;
   }
   .gone p {
     margin: 0;
-    padding-block: 0.2rem;
+    grid-column: 1 / -1;
     font-style: italic;
+    line-height: 1.5rem;
   }
   .note {
     justify-self: start;
@@ -498,10 +495,6 @@ export const styles = css`
     font-size: 0.8125rem;
     line-height: 1.5;
     background: var(--wash);
-    color: var(--soft);
-  }
-  .held .body {
-    color: var(--soft);
   }
   .sending {
     opacity: 0.6;
@@ -582,57 +575,16 @@ export const styles = css`
     font-size: 0.875rem;
     color: var(--danger);
   }
-  .bar {
-    position: sticky;
-    z-index: 3;
-    inset-block-end: 1rem;
-    block-size: 0;
-    text-align: center;
-  }
-  .bar button {
-    position: absolute;
-    inset-block-end: 0;
-    inset-inline: 0;
-    inline-size: fit-content;
-    margin-inline: auto;
-    min-block-size: 2.5rem;
-    padding-inline: 1.15rem;
-    border: 0;
-    border-radius: 99px;
-    background: var(--accent);
-    color: var(--on-accent);
-    font-size: 0.875rem;
-    font-weight: 600;
-    box-shadow: 0 2px 12px rgb(0 0 0 / 22%);
-    animation: rise 0.25s ease-out;
-  }
-  .bar .icon {
-    margin-inline-start: 0.4em;
-  }
-  .bar button:focus-visible {
-    outline-offset: 3px;
-    border-radius: 99px;
-  }
-  @keyframes rise {
-    from {
-      opacity: 0;
-      translate: 0 0.75rem;
-    }
-  }
-
   @container (max-width: 34rem) {
     .thread {
       --face: var(--ec-avatar-size, 2rem);
       --gutter: 1rem;
     }
-    h2 {
-      flex-basis: 100%;
-    }
-    .sort {
-      margin-inline-start: auto;
-    }
     .comment > .meta {
       align-self: center;
+    }
+    .number {
+      inset-block-start: 0.2rem;
     }
     .comment > .meta ~ * {
       grid-column: 1 / -1;
@@ -675,9 +627,6 @@ export const styles = css`
     .aimed::before {
       outline: 2px solid Highlight;
     }
-    .bar button {
-      border: 1px solid;
-    }
     .quiet {
       opacity: 1;
     }
@@ -687,7 +636,6 @@ export const styles = css`
     .actions,
     .sort,
     .live,
-    .bar,
     .more {
       display: none;
     }

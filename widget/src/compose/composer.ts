@@ -4,7 +4,7 @@ import type { SlotName } from "../../embedcomments";
 import type { Node } from "../model/thread";
 import { page } from "../page";
 import type { Session } from "../session";
-import type { Subject } from "../slots";
+import type { Subject } from "../plugins";
 import type { FormMode } from "../views/form";
 import { fetchSource, post, saveEdit } from "./sending";
 import { Attempts, PluginObjection, type Words } from "./submission";
@@ -304,10 +304,10 @@ export class Composer extends HTMLElement {
     const { t } = this.session.strings;
     const known = recall<Words["author"]>("author");
     return html`<div class="fields" part="fields">
-      <label>${t("name")} <input name="name" part="input" dir="auto" autocomplete="name" maxlength="100" .value=${known?.name ?? ""} /></label>
+      <label><span>${t("name")}</span><input name="name" part="input" dir="auto" autocomplete="name" maxlength="100" .value=${known?.name ?? ""} /></label>
       <label
-        >${t("email")} (${t("emailHint")})
-        <input
+        ><span>${t("email")} (${t("emailHint")})</span
+        ><input
           name="email"
           part="input"
           type="email"

@@ -1,7 +1,7 @@
 /** Posting, editing and deleting, with the tree and the reader's own storage kept in step. */
 import type { Comment, Written } from "../model/comment";
-import { LOCAL, type Node } from "../model/thread";
-import { keep, Refusal, request } from "../shared";
+import type { Node } from "../model/thread";
+import { keep, LOCAL, Refusal, request } from "../shared";
 import type { Session } from "../session";
 import { type Attempts, collectExtensions, postBody, randomId, type Words } from "./submission";
 
@@ -76,6 +76,21 @@ export async function fetchSource(session: Session, node: Node): Promise<string>
   const answer = await request<Written>(url, { token: session.own.get(id)?.token, fresh: true });
   remember(session, answer);
   return answer.comment.source ?? "";
+}
+
+/** The reader's comments that await a moderator, seen by nobody else; those that are gone are forgotten. */
+export async function restoreHeld(session: Session): Promise<void> {
+  const { own, settings, thread } = session;
+  for (const id of own.held(settings.key)) {
+    try {
+      const answer = await request<Written>(commentUrl(session, id), { token: own.get(id)?.token });
+      remember(session, answer);
+      if (!thread.put(answer.comment)) await session.reach((ways) => ways.reveal(session, id));
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 404) own.set(id, undefined);
+    }
+  }
+  await session.changed();
 }
 
 export async function saveEdit(session: Session, node: Node, text: string): Promise<Comment> {

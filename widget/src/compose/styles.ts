@@ -28,6 +28,10 @@ export const styles = css`
     gap: 0.25rem 0.9rem;
     padding: 0 1rem 0.6rem;
     font-size: 0.8125rem;
+  }
+  .hint,
+  .modes button,
+  .fields span {
     color: var(--soft);
   }
   .modes {
@@ -40,14 +44,13 @@ export const styles = css`
     border: 0;
     border-block-end: 2px solid transparent;
     background: none;
-    color: var(--soft);
   }
-  .modes button:hover {
-    color: var(--ink);
+  .modes button:hover,
+  .modes [aria-pressed="true"] {
+    color: inherit;
   }
   .modes [aria-pressed="true"] {
     border-color: var(--accent);
-    color: var(--ink);
     font-weight: 600;
   }
   .hint {
@@ -68,9 +71,7 @@ export const styles = css`
     border-block-start: 1px solid var(--line);
   }
   .fields label {
-    display: block;
     font-size: 0.8125rem;
-    color: var(--soft);
   }
   .fields input {
     display: block;
@@ -80,25 +81,16 @@ export const styles = css`
     border: 0;
     border-block-end: 1px solid var(--edge);
     border-radius: 0;
-    outline: 0;
     background: none;
-    color: var(--ink);
     font-size: 0.9375rem;
   }
-  .fields input:focus {
+  .fields input:focus-visible {
+    outline: 2px solid transparent;
     border-color: var(--accent);
     box-shadow: 0 1px 0 var(--accent);
   }
   .fields [aria-invalid="true"] {
     border-color: var(--danger);
-  }
-  embed-comments-slot {
-    display: block;
-  }
-  .tools embed-comments-slot,
-  .actions embed-comments-slot,
-  .meta embed-comments-slot {
-    display: contents;
   }
   .own-slot {
     padding: 0.8rem 1rem 0;
@@ -148,9 +140,6 @@ export const styles = css`
     flex-wrap: wrap;
     align-items: center;
     gap: 0 1.1rem;
-  }
-  .ask {
-    color: var(--ink);
   }
   .actions .really {
     color: var(--danger);

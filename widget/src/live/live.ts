@@ -1,6 +1,8 @@
 /** Joins a thread to the page's feed, and shows what comes. */
 import type { Live, Session } from "../session";
+import { adopt } from "../shared";
 import { Feed } from "./feed";
+import { styles } from "./styles";
 import type { ThreadFrame, Watcher } from "./subscription";
 
 const feeds = new Map<string, Feed>();
@@ -22,11 +24,21 @@ function feedFor(server: string): Feed {
 }
 
 const TYPING_MS = 3000;
+const TELL_MS = 3000;
 
 /** Watch a session's thread until `stop`. */
 export function connect(session: Session): Live {
   const { server, site, key } = session.settings;
   const feed = feedFor(server);
+  let telling: ReturnType<typeof setTimeout> | undefined;
+  /** One sentence for what came within a few seconds. */
+  const tellArrivals = () => {
+    if (session.arrivals.length) telling ??= setTimeout(() => {
+      telling = undefined;
+      const n = session.arrivals.length;
+      if (n) session.announce(session.strings.t("arrived", { n }));
+    }, TELL_MS);
+  };
   const watcher: Watcher = {
     site,
     key,
@@ -37,13 +49,17 @@ export function connect(session: Session): Live {
       session.thread.cursor = cursor;
     },
     token: () => session.own.token,
-    apply: (frame) => apply(session, frame),
+    apply(frame) {
+      apply(session, frame);
+      if (frame.op === "new") tellArrivals();
+    },
     present(watching, typing) {
       session.presence = { watching, typing };
       void session.changed();
     },
-    refresh: () => session.refresh(),
+    refresh: () => session.refresh().then(tellArrivals),
   };
+  adopt(session.shell.root, styles);
   feed.join(watcher);
   let typedAt = 0;
   return {
@@ -52,7 +68,10 @@ export function connect(session: Session): Live {
       typedAt = Date.now();
       feed.send({ op: "typing", site, key });
     },
-    stop: () => feed.leave(watcher),
+    stop() {
+      clearTimeout(telling);
+      feed.leave(watcher);
+    },
   };
 }
 

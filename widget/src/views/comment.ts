@@ -21,7 +21,7 @@ export function itemView(session: Session, node: Node): View {
       ? html`<div class="kids ${depth > 3 ? "flat" : depth > 1 ? "deep" : ""}" part="replies">
           <ol></ol>
           ${replies_next
-            ? html`<button class="more" part="more" aria-busy=${state === "busy"} @click=${() => session.moreReplies(node)}>
+            ? html`<button class="more" part="more" aria-busy=${state === "busy"} @click=${() => session.reach((ways) => ways.moreReplies(session, node))}>
                   ${t("moreReplies", { n: session.thread.hidden(node) })}
                 </button>
                 ${state === "failed" ? html`<span class="oops" role="alert">${t("failedMore")}</span>` : nothing}`
@@ -134,8 +134,8 @@ function actionsView(session: Session, node: Node): View {
         </button>`
       : nothing}
     ${slotView(session, "comment.footer", node)}
-    ${isPublic
-      ? html`<button class="quiet" part="action" @click=${() => copyLink(session, node)}>
+    ${isPublic && comment.kind === "comment"
+      ? html`<button class="quiet" part="action" @click=${() => session.reach((ways) => ways.copyLink(session, node, linkTo(id)))}>
           ${copyIcon}${t(session.copied === id ? "copied" : "link")}
         </button>`
       : nothing}
@@ -148,21 +148,3 @@ function actionsView(session: Session, node: Node): View {
 
 /** A permalink. Not a bare fragment, since a `<base>` would bend it. */
 const linkTo = (id: string): string => `${location.href.split("#")[0]}#comment-${id}`;
-
-async function copyLink(session: Session, node: Node): Promise<void> {
-  const { id } = node.comment;
-  const show = (copied: string | null) => {
-    session.copied = copied;
-    void session.changed(node);
-  };
-  try {
-    await navigator.clipboard.writeText(linkTo(id));
-  } catch {
-    // Without the right to write the clipboard the address bar is where the link can be copied.
-    location.hash = `comment-${id}`;
-    return;
-  }
-  show(id);
-  session.announce(session.strings.t("copied"));
-  setTimeout(() => session.copied === id && show(null), 2500);
-}

@@ -4,7 +4,7 @@ import type { SlotName } from "../../embedcomments";
 import type { Node } from "../model/thread";
 import type { Comment } from "../model/comment";
 import type { Session } from "../session";
-import { pluginsFor, type Subject } from "../slots";
+import { pluginsFor, type Subject } from "../plugins";
 
 /** One subject for each copy of a comment, so that a slot is filled anew only when it changed. */
 const subjects = new WeakMap<object, Subject>();

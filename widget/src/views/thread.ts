@@ -67,7 +67,7 @@ function readyView(session: Session): View {
 function headView(session: Session): View {
   const { strings, thread, presence } = session;
   const { t } = strings;
-  const order = (event: Event) => session.order((event.target as HTMLSelectElement).value as Sort);
+  const order = (event: Event) => session.reach((ways) => ways.order(session, (event.target as HTMLSelectElement).value as Sort));
   const sorts: Sort[] = ["oldest", "newest", "top"];
   return html`<header class="head" part="header">
     <h2 id="title" part="title">${thread.count ? t("count", { n: thread.count }) : t("title")}</h2>
@@ -90,7 +90,7 @@ function headView(session: Session): View {
 function moreView(session: Session): View {
   const { t } = session.strings;
   const state = session.loading.get("");
-  return html`<button class="more wide" part="more" aria-busy=${state === "busy"} @click=${() => session.more()}>${t("more")}</button>
+  return html`<button class="more wide" part="more" aria-busy=${state === "busy"} @click=${() => session.reach((ways) => ways.more(session))}>${t("more")}</button>
     ${state === "failed" ? html`<span class="oops" role="alert">${t("failedMore")}</span>` : nothing}`;
 }
 
@@ -98,6 +98,6 @@ function barView(session: Session): View {
   const n = session.sending ? 0 : session.arrivals.length;
   if (!n) return nothing;
   return html`<div class="bar">
-    <button part="new-bar" @click=${() => session.showArrivals()}>${session.strings.t("arrived", { n })}${downIcon}</button>
+    <button part="new-bar" @click=${() => session.reach((ways) => ways.showArrivals(session))}>${session.strings.t("arrived", { n })}${downIcon}</button>
   </div>`;
 }

@@ -1,29 +1,10 @@
-/** Places in the thread that plugins fill, each behind its own fence. */
-import type { SlotApi, SlotName, SlotProps, WidgetPlugin } from "../embedcomments";
-import { page } from "./page";
-import { request } from "./request";
-import type { Session } from "./session";
-
-export const SLOT_TAG = "embed-comments-slot";
-
-/** What one slot is about; a new object fills it anew. */
-export interface Subject extends Partial<SlotProps> {
-  insert?: SlotApi["insert"];
-  /** The plugin's share of comment or thread. */
-  dataOf?: (plugin: string) => unknown;
-}
-
-export const pluginsFor = (name: SlotName): WidgetPlugin[] => page().plugins.filter((plugin) => plugin.slots?.[name]);
-
-/** Run what belongs to a plugin; its failure is its own and shows in the console. */
-export function fenced<T>(plugin: string, run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    console.error(`embedcomments: plugin ${plugin} failed`, error);
-    return undefined;
-  }
-}
+/** Places in the thread that plugins fill; loaded when a page has a plugin. */
+import type { SlotApi, SlotName, SlotProps, WidgetPlugin } from "../../embedcomments";
+import { page } from "../page";
+import type { Subject } from "../plugins";
+import type { Session } from "../session";
+import { adopt, fenced, pluginsFor, request } from "../shared";
+import { styles } from "./styles";
 
 function apiFor(session: Session, insert: SlotApi["insert"]): SlotApi {
   const api: SlotApi = {
@@ -42,6 +23,10 @@ export class SlotElement extends HTMLElement {
   private about: Subject = {};
   private readonly filled = new Map<WidgetPlugin, () => void>();
 
+  get subject(): Subject {
+    return this.about;
+  }
+
   set subject(subject: Subject) {
     if (subject === this.about) return;
     this.about = subject;
@@ -50,6 +35,12 @@ export class SlotElement extends HTMLElement {
   }
 
   connectedCallback(): void {
+    // A template may have set the subject before this class was there to take it.
+    const { subject } = this;
+    if (Object.hasOwn(this, "subject")) {
+      delete (this as { subject?: Subject }).subject;
+      this.about = subject;
+    }
     this.fill();
     page().joined.add(this.fill);
   }
@@ -61,6 +52,7 @@ export class SlotElement extends HTMLElement {
 
   private readonly fill = (): void => {
     if (!this.session) return;
+    adopt(this.session.shell.root, styles);
     const { server, site, key } = this.session.settings;
     const { insert, dataOf, ...rest } = this.about;
     for (const plugin of pluginsFor(this.name)) {
@@ -90,3 +82,5 @@ export class SlotElement extends HTMLElement {
     this.filled.clear();
   }
 }
+
+if (!customElements.get("embed-comments-slot")) customElements.define("embed-comments-slot", SlotElement);
