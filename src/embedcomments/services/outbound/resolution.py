@@ -29,6 +29,8 @@ def resolve(resolver: Resolver, host: str, port: int, deadline: Deadline) -> Seq
     answers: list[Sequence[str]] = []
     failures: list[Exception] = []
     left_s = deadline.remaining_s()
+    # A lookup may end long after its request: it gives its place back where it was taken.
+    places = _LOOKUPS
 
     def look_up() -> None:
         try:
@@ -36,16 +38,16 @@ def resolve(resolver: Resolver, host: str, port: int, deadline: Deadline) -> Seq
         except (OSError, UnicodeError) as error:
             failures.append(error)
         finally:
-            _LOOKUPS.release()
+            places.release()
 
-    if not _LOOKUPS.acquire(blocking=False):
+    if not places.acquire(blocking=False):
         raise OutboundError("Too many names are being looked up.")
     # A daemon, so that a hanging lookup does not keep the server from ending.
     thread = threading.Thread(target=look_up, name="outbound-lookup", daemon=True)
     try:
         thread.start()
     except RuntimeError as error:
-        _LOOKUPS.release()
+        places.release()
         raise OutboundError("There is no thread left to look up a name.") from error
     thread.join(left_s)
     if failures:
