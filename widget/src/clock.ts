@@ -7,8 +7,9 @@ function wind(): void {
   clearInterval(timer);
   timer = undefined;
   if (!faces.size || document.hidden) return;
-  faces.forEach((show) => show());
-  timer = setInterval(() => faces.forEach((show) => show()), 30_000);
+  const tick = () => faces.forEach((show) => show());
+  tick();
+  timer = setInterval(tick, 30_000);
 }
 
 /** Call `show` every half minute until the returned function is called. */

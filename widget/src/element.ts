@@ -15,16 +15,16 @@ const BREATH_MS = 700;
 export class EmbedComments extends HTMLElement implements Shell {
   readonly root = this.attachShadow({ mode: "open" });
 
-  private session: Session | undefined;
-  private settings: Settings | undefined;
-  private theme: Theme = "light";
-  private near: IntersectionObserver | undefined;
-  private leave: (() => void)[] = [];
-  private sentences: string[] = [];
-  private said = "";
-  private isLeaving = false;
+  #session: Session | undefined;
+  #settings: Settings | undefined;
+  #theme: Theme = "light";
+  #near: IntersectionObserver | undefined;
+  #leave: (() => void)[] = [];
+  #sentences: string[] = [];
+  #said = "";
+  #isLeaving = false;
 
-  private drawing: Promise<void> | undefined;
+  #drawing: Promise<void> | undefined;
 
   static get observedAttributes(): string[] {
     return SETTINGS.map((name) => `data-${name}`);
@@ -37,69 +37,69 @@ export class EmbedComments extends HTMLElement implements Shell {
 
   /** Draw once for all that changes in one go. */
   redraw(): Promise<void> {
-    return (this.drawing ??= Promise.resolve().then(() => {
-      this.drawing = undefined;
-      drawThread(this.session, this.theme, this.said, this.root);
-      this.setAttribute("data-status", this.session?.status ?? "waiting");
+    return (this.#drawing ??= Promise.resolve().then(() => {
+      this.#drawing = undefined;
+      drawThread(this.#session, this.#theme, this.#said, this.root);
+      this.setAttribute("data-status", this.#session?.status ?? "waiting");
     }));
   }
 
   announce(sentence: string): void {
-    if (!this.sentences.length) {
+    if (!this.#sentences.length) {
       setTimeout(() => {
-        this.said = this.sentences.join(" ");
-        this.sentences = [];
+        this.#said = this.#sentences.join(" ");
+        this.#sentences = [];
         void this.redraw();
       }, BREATH_MS);
     }
-    if (this.sentences.at(-1) !== sentence) this.sentences.push(sentence);
+    if (this.#sentences.at(-1) !== sentence) this.#sentences.push(sentence);
   }
 
   connectedCallback(): void {
     // A page that moves the element takes it out and puts it back; the thread stays as it is.
-    if (this.isLeaving) this.isLeaving = false;
-    else this.begin();
+    if (this.#isLeaving) this.#isLeaving = false;
+    else this.#begin();
   }
 
   disconnectedCallback(): void {
-    this.isLeaving = true;
+    this.#isLeaving = true;
     queueMicrotask(() => {
-      if (this.isLeaving) this.end();
-      this.isLeaving = false;
+      if (this.#isLeaving) this.#end();
+      this.#isLeaving = false;
     });
   }
 
   attributeChangedCallback(_: string, before: string | null, now: string | null): void {
-    if (before === now || !this.settings || !this.isConnected) return;
+    if (before === now || !this.#settings || !this.isConnected) return;
     const settings = readSettings(this, page().defaults);
-    const isSame = SETTINGS.every((each) => each === "theme" || settings[each] === this.settings![each]);
+    const isSame = SETTINGS.every((each) => each === "theme" || settings[each] === this.#settings![each]);
     if (isSame) {
-      this.settings.theme = settings.theme;
-      this.lookAround();
+      this.#settings.theme = settings.theme;
+      this.#lookAround();
     } else {
-      this.end();
-      this.begin();
+      this.#end();
+      this.#begin();
     }
   }
 
-  private begin(): void {
-    this.settings = readSettings(this, page().defaults);
-    this.lookAround();
-    this.leave = [watchTheme(() => this.lookAround()), watchTime(() => this.tellTimes())];
-    const isAsked = page().early.has(threadUrl(this.settings)) || location.hash.startsWith("#comment-");
+  #begin(): void {
+    this.#settings = readSettings(this, page().defaults);
+    this.#lookAround();
+    this.#leave = [watchTheme(() => this.#lookAround()), watchTime(() => this.#tellTimes())];
+    const isAsked = page().early.has(threadUrl(this.#settings)) || location.hash.startsWith("#comment-");
     if (isAsked) {
-      void this.open();
+      void this.#open();
       return;
     }
-    this.near = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) void this.open();
+    this.#near = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void this.#open();
     }, NEAR);
-    this.near.observe(this);
+    this.#near.observe(this);
   }
 
-  private async open(): Promise<void> {
-    this.near?.disconnect();
-    const settings = this.settings!;
+  async #open(): Promise<void> {
+    this.#near?.disconnect();
+    const settings = this.#settings!;
     const language = chooseLanguage(settings.lang);
     let strings = new Strings("en");
     if (language !== "en") {
@@ -111,31 +111,31 @@ export class EmbedComments extends HTMLElement implements Shell {
         // English is better than nothing.
       }
     }
-    if (settings !== this.settings) return;
-    this.session = new Session(settings, strings, this);
-    await this.session.start();
+    if (settings !== this.#settings) return;
+    this.#session = new Session(settings, strings, this);
+    await this.#session.start();
   }
 
-  private end(): void {
-    this.near?.disconnect();
-    this.session?.stop();
-    this.session = this.settings = undefined;
-    this.leave.forEach((leave) => leave());
-    this.leave = [];
+  #end(): void {
+    this.#near?.disconnect();
+    this.#session?.stop();
+    this.#session = this.#settings = undefined;
+    this.#leave.forEach((leave) => leave());
+    this.#leave = [];
     void this.redraw();
   }
 
-  private lookAround(): void {
-    const { theme } = this.settings ?? {};
+  #lookAround(): void {
+    const { theme } = this.#settings ?? {};
     const around = themeAround(this);
-    this.theme = theme === "light" || theme === "dark" ? theme : around;
+    this.#theme = theme === "light" || theme === "dark" ? theme : around;
     // A theme that the page does not have needs a ground and an ink of its own.
-    this.toggleAttribute("data-ground", this.theme !== around);
+    this.toggleAttribute("data-ground", this.#theme !== around);
     void this.redraw();
   }
 
-  private tellTimes(): void {
-    const strings = this.session?.strings;
+  #tellTimes(): void {
+    const strings = this.#session?.strings;
     if (!strings) return;
     for (const time of this.root.querySelectorAll("time")) time.textContent = strings.ago(time.dateTime);
   }

@@ -48,7 +48,7 @@ function start(element: HTMLElement): void {
 function watch(): void {
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
+      if (!isIntersecting && !location.hash.startsWith("#comment-")) continue;
       near.disconnect();
       changes.disconnect();
       start(target as HTMLElement);

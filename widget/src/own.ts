@@ -18,37 +18,37 @@ const MOST = 200;
  * page, and what another tab stored is seen.
  */
 export class Own {
-  private readonly name: string;
-  private memory: Record<string, OwnComment>;
+  readonly #name: string;
+  #memory: Record<string, OwnComment>;
 
   constructor(server: string, site: string) {
-    this.name = `own:${server}|${site}`;
-    this.memory = recall(this.name) ?? {};
+    this.#name = `own:${server}|${site}`;
+    this.#memory = recall(this.#name) ?? {};
   }
 
   get(id: string): OwnComment | undefined {
-    return this.memory[id];
+    return this.#memory[id];
   }
 
   /** The newest token: the server knows the same person by it. */
   get token(): string | undefined {
-    return Object.values(this.memory).at(-1)?.token;
+    return Object.values(this.#memory).at(-1)?.token;
   }
 
   /** Ids of the comments in a thread that waited for a moderator when last seen. */
   held(key: string): string[] {
-    return Object.keys(this.memory).filter((id) => this.memory[id]!.held && this.memory[id]!.key === key);
+    return Object.keys(this.#memory).filter((id) => this.#memory[id]!.held && this.#memory[id]!.key === key);
   }
 
   set(id: string, entry: OwnComment | undefined): void {
-    const all = { ...recall<Record<string, OwnComment>>(this.name), ...this.memory };
+    const all = { ...recall<Record<string, OwnComment>>(this.#name), ...this.#memory };
     if (entry) all[id] = entry;
     else delete all[id];
-    this.memory = Object.fromEntries(Object.entries(all).slice(-MOST));
-    keep(this.name, Object.keys(all).length ? this.memory : undefined);
+    this.#memory = Object.fromEntries(Object.entries(all).slice(-MOST));
+    keep(this.#name, Object.keys(all).length ? this.#memory : undefined);
   }
 
   canEdit(id: string): boolean {
-    return (this.memory[id]?.until ?? 0) > Date.now();
+    return (this.#memory[id]?.until ?? 0) > Date.now();
   }
 }

@@ -2,7 +2,7 @@
 import type { Comment, PluginModule, Snapshot } from "./model/comment";
 import { Thread, type Node } from "./model/thread";
 import { Own } from "./own";
-import { page } from "./page";
+import { page, TAG } from "./page";
 import { readAnswer, request } from "./request";
 import { threadUrl, type Settings } from "./settings";
 import { recall } from "./storage";
@@ -28,7 +28,7 @@ export const whenIdle = (run: () => void): void => {
   else setTimeout(run, 200);
 };
 
-const linked = (): string | undefined => location.hash.match(/^#comment-(.+)/)?.[1];
+const linked = (): string | undefined => decodeURIComponent(location.hash).match(/^#comment-(.+)/)?.[1];
 
 export class Session {
   status: "loading" | "ready" | "failed" = "loading";
@@ -55,15 +55,15 @@ export class Session {
   formFailed = false;
   /** Brings back the reader's own waiting comments; the part for writing knows how. */
   restore: (() => Promise<void>) | undefined;
-  private live: Live | undefined;
-  private composing: Promise<unknown> | undefined;
-  private ended = false;
+  #live: Live | undefined;
+  #composing: Promise<unknown> | undefined;
+  #ended = false;
 
   constructor(readonly settings: Settings, readonly strings: Strings, readonly shell: Shell) {
     this.thread = new Thread(settings.sort);
     this.own = new Own(settings.server, settings.site);
-    window.addEventListener("hashchange", this.followHash);
-    page().joined.add(this.meetPlugins);
+    window.addEventListener("hashchange", this.#followHash);
+    page().joined.add(this.#meetPlugins);
   }
 
   get api(): string {
@@ -107,9 +107,9 @@ export class Session {
       return;
     }
     await this.changed();
-    if (this.ended) return;
-    this.followHash();
-    whenIdle(() => void this.settle());
+    if (this.#ended) return;
+    this.#followHash();
+    whenIdle(() => void this.#settle());
   }
 
   take(snapshot: Snapshot): void {
@@ -119,21 +119,21 @@ export class Session {
   }
 
   /** After the first paint: plugins, the reader's own waiting comments, the feed, a draft. */
-  private async settle(): Promise<void> {
-    if (this.ended) return;
-    this.loadModules("thread");
+  async #settle(): Promise<void> {
+    if (this.#ended) return;
+    this.#loadModules("thread");
     if (recall(this.draftName(null)) || this.own.token) void this.compose();
-    this.meetPlugins();
-    if (!this.settings.live || this.live) return;
+    this.#meetPlugins();
+    if (!this.settings.live || this.#live) return;
     const { connect } = await import("./live/live");
-    if (!this.ended) this.live = connect(this);
+    if (!this.#ended) this.#live = connect(this);
   }
 
   stop(): void {
-    this.ended = true;
-    this.live?.stop();
-    window.removeEventListener("hashchange", this.followHash);
-    page().joined.delete(this.meetPlugins);
+    this.#ended = true;
+    this.#live?.stop();
+    window.removeEventListener("hashchange", this.#followHash);
+    page().joined.delete(this.#meetPlugins);
   }
 
   /** Ask for the thread again and take over what changed; the feed does so when it lost its place. */
@@ -163,9 +163,11 @@ export class Session {
 
   readonly aim = (id: string): Promise<unknown> => this.reach((ways) => ways.aim(this, id));
 
-  private readonly followHash = (): void => {
+  readonly #followHash = (): void => {
     const id = linked();
-    if (id && this.status === "ready") void this.aim(decodeURIComponent(id));
+    if (!id || this.status !== "ready") return;
+    // Of several threads on a page only the one that shows the comment may claim it.
+    if (this.thread.nodes.has(id) || document.querySelectorAll(TAG).length < 2) void this.aim(id);
   };
 
   /** Draw every comment anew: something changed that concerns them all. */
@@ -181,14 +183,14 @@ export class Session {
   /** A comment came by the feed. What the reader reads must not move, so it waits behind the bar. */
   arrive(comment: Comment): void {
     // Without the feed nobody expects anything to come; then it is the answer to something.
-    if (this.thread.put(comment, !this.live, !!this.live)) return;
+    if (this.thread.put(comment, !this.#live, !!this.#live)) return;
     const waiting = this.arrivals.findIndex(({ id }) => id === comment.id);
     if (waiting < 0) this.arrivals.push(comment);
     else if (comment.rev > this.arrivals[waiting]!.rev) this.arrivals[waiting] = comment;
   }
 
   /** A plugin came: draw the slots it fills. */
-  private readonly meetPlugins = (): void => {
+  readonly #meetPlugins = (): void => {
     if (!page().plugins.length || this.status !== "ready") return;
     void import("./slots/slots");
     this.redrawAll();
@@ -201,24 +203,24 @@ export class Session {
 
   /** The reader is about to write: bring the form to life. */
   compose(): Promise<unknown> {
-    this.composing ??= import("./compose/compose").then(
+    this.#composing ??= import("./compose/compose").then(
       ({ furnish }) => {
         furnish(this);
-        this.loadModules("form");
+        this.#loadModules("form");
         this.formFailed = false;
         this.redrawAll();
       },
       () => {
-        this.composing = undefined;
+        this.#composing = undefined;
         this.formFailed = true;
         void this.changed();
       },
     );
-    return this.composing;
+    return this.#composing;
   }
 
   typing(): void {
-    this.live?.typing();
+    this.#live?.typing();
   }
 
   async replyTo(node: Node | null): Promise<void> {
@@ -231,7 +233,7 @@ export class Session {
     else if (before) this.shell.root.querySelector<HTMLElement>(`#comment-${CSS.escape(before.comment.id)} .reply`)?.focus();
   }
 
-  private loadModules(when: PluginModule["when"]): void {
+  #loadModules(when: PluginModule["when"]): void {
     for (const module of this.snapshot?.modules ?? []) {
       if (module.when !== when) continue;
       const url = module.url.startsWith("/") ? this.settings.server + module.url : module.url;

@@ -132,7 +132,7 @@ export const styles = css`
   .number,
   .policy,
   .quiet-words,
-  .gone,
+  .gone p,
   .note,
   .actions button,
   .held .body,
@@ -241,15 +241,6 @@ export const styles = css`
     color: var(--soft);
     opacity: 1;
   }
-  .error {
-    margin: 0;
-    font-size: 0.875rem;
-    line-height: 1.5;
-    color: var(--danger);
-  }
-  .form > .error {
-    padding: 0 1rem 0.85rem;
-  }
 
   ol {
     list-style: none;
@@ -291,7 +282,7 @@ export const styles = css`
     flex-wrap: wrap;
     align-items: baseline;
     gap: 0 0.55rem;
-    padding-inline-end: 2.5rem;
+    padding-inline-end: 2rem;
   }
   .meta a {
     text-decoration-line: none;
@@ -335,7 +326,7 @@ export const styles = css`
     position: absolute;
     inset-inline-end: 0;
     inset-block-start: 0;
-    line-height: 1.5rem;
+    line-height: 1.625rem;
     font-size: 0.75rem;
     font-variant-numeric: tabular-nums;
   }
@@ -571,8 +562,9 @@ export const styles = css`
     cursor: progress;
   }
   .oops {
-    margin-inline-start: 0.75rem;
+    margin: 0 1rem 0.85rem;
     font-size: 0.875rem;
+    line-height: 1.5;
     color: var(--danger);
   }
   @container (max-width: 34rem) {

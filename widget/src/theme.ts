@@ -26,16 +26,18 @@ export function themeAround(element: Element): Theme {
 /** Call `changed` when page or system may have changed between light and dark. */
 export function watchTheme(changed: () => void): () => void {
   const media = matchMedia("(prefers-color-scheme: dark)");
-  const soon = () => requestAnimationFrame(changed);
+  // Colours may also take a moment to change.
+  const soon = () => {
+    changed();
+    setTimeout(changed, 400);
+  };
   const observer = new MutationObserver(soon);
   const attributes = { attributes: true, attributeFilter: ["class", "style", "data-theme", "data-color-scheme", "data-bs-theme"] };
   observer.observe(document.documentElement, attributes);
   observer.observe(document.body, attributes);
   media.addEventListener("change", soon);
-  document.addEventListener("transitionend", soon);
   return () => {
     observer.disconnect();
     media.removeEventListener("change", soon);
-    document.removeEventListener("transitionend", soon);
   };
 }

@@ -18,219 +18,219 @@ export class Composer extends HTMLElement {
   session!: Session;
   mode!: FormMode;
   node!: Node | null;
-  private form!: HTMLFormElement;
-  private area!: HTMLTextAreaElement;
-  private subject!: Subject;
-  private leaving: AbortController | undefined;
-  private isOpen = false;
-  private isBusy = false;
-  private error = "";
-  private wrongEmail = false;
-  private preview: { html: string } | undefined;
-  private saving: ReturnType<typeof setTimeout> | undefined;
-  private readonly attempts = new Attempts();
+  #form!: HTMLFormElement;
+  #area!: HTMLTextAreaElement;
+  #subject!: Subject;
+  #leaving: AbortController | undefined;
+  #isOpen = false;
+  #isBusy = false;
+  #error = "";
+  #wrongEmail = false;
+  #preview: { html: string } | undefined;
+  #saving: ReturnType<typeof setTimeout> | undefined;
+  readonly #attempts = new Attempts();
 
   connectedCallback(): void {
-    this.form = this.closest("form")!;
-    this.area = this.form.querySelector("textarea")!;
-    this.leaving = new AbortController();
-    const { signal } = this.leaving;
-    const on = (type: string, listener: (event: Event) => void) => this.form.addEventListener(type, listener, { signal });
-    on("focusin", () => this.unfold());
-    on("submit", () => void this.submit());
-    on("input", (event) => event.target === this.area && this.typed());
-    on("keydown", (event) => this.key(event as KeyboardEvent));
-    window.addEventListener("pagehide", this.saveDraft, { signal });
-    page().joined.add(this.draw);
-    this.subject = { parentId: this.parentId, editing: this.mode === "edit", insert: this.insert };
-    if (this.mode === "edit") void this.loadSource();
-    else if (!this.area.value) this.area.value = recall<string>(this.draftName) ?? "";
-    if (this.mode !== "new" || this.area.value || this.form.matches(":focus-within")) this.unfold();
+    this.#form = this.closest("form")!;
+    this.#area = this.#form.querySelector("textarea")!;
+    this.#leaving = new AbortController();
+    const { signal } = this.#leaving;
+    const on = (type: string, listener: (event: Event) => void) => this.#form.addEventListener(type, listener, { signal });
+    on("focusin", () => this.#unfold());
+    on("submit", () => void this.#submit());
+    on("input", (event) => event.target === this.#area && this.#typed());
+    on("keydown", (event) => this.#key(event as KeyboardEvent));
+    window.addEventListener("pagehide", this.#saveDraft, { signal });
+    page().joined.add(this.#draw);
+    this.#subject = { parentId: this.#parentId, editing: this.mode === "edit", insert: this.#insert };
+    if (this.mode === "edit") void this.#loadSource();
+    else if (!this.#area.value) this.#area.value = recall<string>(this.#draftName) ?? "";
+    if (this.mode !== "new" || this.#area.value || this.#form.matches(":focus-within")) this.#unfold();
   }
 
   disconnectedCallback(): void {
-    this.saveDraft();
-    this.leaving?.abort();
-    page().joined.delete(this.draw);
+    this.#saveDraft();
+    this.#leaving?.abort();
+    page().joined.delete(this.#draw);
   }
 
-  private get parentId(): string | null {
+  get #parentId(): string | null {
     return this.mode === "reply" ? this.node!.comment.id : null;
   }
 
-  private get draftName(): string {
-    return this.session.draftName(this.parentId);
+  get #draftName(): string {
+    return this.session.draftName(this.#parentId);
   }
 
-  private get excess(): number {
+  get #excess(): number {
     const most = this.session.snapshot?.policy?.max_length ?? Infinity;
     // Code points are what the server counts; counting them is only needed near the limit.
-    const { value } = this.area;
+    const { value } = this.#area;
     return (value.length > most - NEAR_LIMIT ? [...value].length : value.length) - most;
   }
 
-  private unfold(): void {
-    if (this.isOpen) return;
-    this.isOpen = true;
-    this.form.classList.add("open");
-    this.draw();
+  #unfold(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#form.classList.add("open");
+    this.#draw();
   }
 
-  private fold(): void {
-    this.isOpen = false;
-    this.form.classList.remove("open");
-    this.error = "";
-    this.draw();
+  #fold(): void {
+    this.#isOpen = false;
+    this.#form.classList.remove("open");
+    this.#error = "";
+    this.#draw();
   }
 
-  private async loadSource(): Promise<void> {
-    this.area.readOnly = true;
+  async #loadSource(): Promise<void> {
+    this.#area.readOnly = true;
     try {
-      this.area.value = await fetchSource(this.session, this.node!);
-      this.area.readOnly = false;
-      this.area.focus();
+      this.#area.value = await fetchSource(this.session, this.node!);
+      this.#area.readOnly = false;
+      this.#area.focus();
     } catch (error) {
-      this.fail(explain(this.session, error));
+      this.#fail(explain(this.session, error));
     }
-    this.draw();
+    this.#draw();
   }
 
-  private typed(): void {
+  #typed(): void {
     this.session.typing();
-    clearTimeout(this.saving);
-    this.saving = setTimeout(this.saveDraft, DRAFT_MS);
-    if (this.error || this.excess > -NEAR_LIMIT || this.querySelector(".left")) {
-      this.error = "";
-      this.draw();
+    clearTimeout(this.#saving);
+    this.#saving = setTimeout(this.#saveDraft, DRAFT_MS);
+    if (this.#error || this.#excess > -NEAR_LIMIT || this.querySelector(".left")) {
+      this.#error = "";
+      this.#draw();
     }
   }
 
-  private readonly saveDraft = (): void => {
-    clearTimeout(this.saving);
-    if (this.mode !== "edit" && !this.isBusy) keep(this.draftName, this.area.value.trim() ? this.area.value : undefined);
+  readonly #saveDraft = (): void => {
+    clearTimeout(this.#saving);
+    if (this.mode !== "edit" && !this.#isBusy) keep(this.#draftName, this.#area.value.trim() ? this.#area.value : undefined);
   };
 
-  private key(event: KeyboardEvent): void {
+  #key(event: KeyboardEvent): void {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      this.form.requestSubmit();
-    } else if (event.key === "Escape" && this.mode !== "new" && !event.isComposing && !this.area.value.trim()) this.cancel();
+      this.#form.requestSubmit();
+    } else if (event.key === "Escape" && this.mode !== "new" && !event.isComposing && !this.#area.value.trim()) this.#cancel();
   }
 
-  private readonly insert = (before: string, after = ""): void => {
-    const { area } = this;
+  readonly #insert = (before: string, after = ""): void => {
+    const area = this.#area;
     const { selectionStart, selectionEnd, value } = area;
     area.setRangeText(before + value.slice(selectionStart, selectionEnd) + after, selectionStart, selectionEnd, "end");
     area.selectionEnd -= after.length;
     area.focus();
-    this.typed();
+    this.#typed();
   };
 
-  private readonly cancel = (): void => {
+  readonly #cancel = (): void => {
     const { session, node } = this;
     if (this.mode === "reply") void session.replyTo(null);
-    else if (this.mode === "edit") void this.leaveEdit(node!);
+    else if (this.mode === "edit") void this.#leaveEdit(node!);
     else {
-      this.fold();
-      this.area.blur();
+      this.#fold();
+      this.#area.blur();
     }
   };
 
-  private async leaveEdit(node: Node): Promise<void> {
+  async #leaveEdit(node: Node): Promise<void> {
     this.session.editing = null;
     await this.session.changed(node);
     this.session.focus(node.comment.id, false);
   }
 
-  private readonly write = (): void => {
-    this.preview = undefined;
-    this.area.hidden = false;
-    this.draw();
-    this.area.focus();
+  readonly #write = (): void => {
+    this.#preview = undefined;
+    this.#area.hidden = false;
+    this.#draw();
+    this.#area.focus();
   };
 
-  private readonly show = async (): Promise<void> => {
-    const text = this.area.value.trim();
+  readonly #show = async (): Promise<void> => {
+    const text = this.#area.value.trim();
     const { session } = this;
-    this.preview = { html: text ? "" : `<p>${session.strings.t("emptyPreview")}</p>` };
-    this.area.hidden = true;
-    this.draw();
+    this.#preview = { html: text ? "" : `<p>${session.strings.t("emptyPreview")}</p>` };
+    this.#area.hidden = true;
+    this.#draw();
     if (!text) return;
     try {
       const { html: set } = await request<{ html: string }>(`${session.siteApi}/preview`, { method: "POST", body: { text } });
-      if (this.preview) this.preview = { html: set };
+      if (this.#preview) this.#preview = { html: set };
     } catch {
-      this.write();
-      this.fail(session.strings.t("errorPreview"));
+      this.#write();
+      this.#fail(session.strings.t("errorPreview"));
     }
-    this.draw();
+    this.#draw();
   };
 
-  private fail(sentence: string): void {
-    this.error = sentence;
-    this.draw();
+  #fail(sentence: string): void {
+    this.#error = sentence;
+    this.#draw();
   }
 
-  private words(): Words {
+  #words(): Words {
     const author: Words["author"] = {};
     for (const name of ["name", "email"] as const) {
       const value = this.querySelector<HTMLInputElement>(`input[name=${name}]`)?.value.trim();
       if (value) author[name] = value;
     }
-    return { text: this.area.value.trim(), author, parentId: this.parentId };
+    return { text: this.#area.value.trim(), author, parentId: this.#parentId };
   }
 
   /** Whether the words may be sent; says what is wrong and leads there. */
-  private check({ text }: Words): boolean {
+  #check({ text }: Words): boolean {
     const { t } = this.session.strings;
     const email = this.querySelector<HTMLInputElement>("input[name=email]");
-    this.wrongEmail = !!email && !email.validity.valid;
-    const problem = !text ? "errorEmpty" : this.excess > 0 ? "errorLong" : this.wrongEmail ? "errorEmail" : "";
-    this.fail(problem && t(problem));
-    if (problem) (this.wrongEmail && text ? email : this.area)?.focus();
+    this.#wrongEmail = !!email && !email.validity.valid;
+    const problem = !text ? "errorEmpty" : this.#excess > 0 ? "errorLong" : this.#wrongEmail ? "errorEmail" : "";
+    this.#fail(problem && t(problem));
+    if (problem) (this.#wrongEmail && text ? email : this.#area)?.focus();
     return !problem;
   }
 
-  private async submit(): Promise<void> {
-    if (this.isBusy) return;
-    if (this.preview) this.write();
-    this.unfold();
-    const words = this.words();
-    if (!this.check(words)) return;
-    this.setBusy(true);
+  async #submit(): Promise<void> {
+    if (this.#isBusy) return;
+    if (this.#preview) this.#write();
+    this.#unfold();
+    const words = this.#words();
+    if (!this.#check(words)) return;
+    this.#setBusy(true);
     const { session, node } = this;
     try {
-      if (this.mode === "edit") await this.saved(node!, words.text);
+      if (this.mode === "edit") await this.#saved(node!, words.text);
       else {
         // The words stand in the thread now; the form is empty until it is known how they fared.
-        const { value } = this.area;
-        this.area.value = "";
+        const { value } = this.#area;
+        this.#area.value = "";
         try {
-          await this.sent((await post(session, this.form, words, this.attempts)).id);
+          await this.#sent((await post(session, this.#form, words, this.#attempts)).id);
         } catch (error) {
-          this.area.value = value;
+          this.#area.value = value;
           throw error;
         }
       }
     } catch (error) {
-      this.setBusy(false);
-      this.fail(error instanceof PluginObjection ? error.message : explain(session, error));
-      this.area.focus();
+      this.#setBusy(false);
+      this.#fail(error instanceof PluginObjection ? error.message : explain(session, error));
+      this.#area.focus();
     }
   }
 
-  private setBusy(isBusy: boolean): void {
-    this.isBusy = isBusy;
-    this.area.readOnly = isBusy;
-    this.form.classList.toggle("away", isBusy && this.mode === "reply");
-    this.draw();
+  #setBusy(isBusy: boolean): void {
+    this.#isBusy = isBusy;
+    this.#area.readOnly = isBusy;
+    this.#form.classList.toggle("away", isBusy && this.mode === "reply");
+    this.#draw();
   }
 
-  private async sent(id: string): Promise<void> {
+  async #sent(id: string): Promise<void> {
     const { session } = this;
-    keep(this.draftName, undefined);
-    this.setBusy(false);
-    this.fold();
+    keep(this.#draftName, undefined);
+    this.#setBusy(false);
+    this.#fold();
     const comment = session.thread.nodes.get(id)?.comment;
     session.announce(session.strings.t(comment?.state === "published" ? "posted" : "awaits"));
     if (this.mode === "reply") session.replying = null;
@@ -240,38 +240,42 @@ export class Composer extends HTMLElement {
     session.focus(id, true);
   }
 
-  private async saved(node: Node, text: string): Promise<void> {
+  async #saved(node: Node, text: string): Promise<void> {
     const { session } = this;
     const { state } = await saveEdit(session, node, text);
     session.announce(session.strings.t(state === "published" ? "saved" : "awaits"));
-    await this.leaveEdit(node);
+    await this.#leaveEdit(node);
   }
 
-  private slotFor(name: SlotName, className = ""): unknown {
+  #slotFor(name: SlotName, className = ""): unknown {
     if (!pluginsFor(name).length) return nothing;
     return html`<embed-comments-slot
       class=${className}
       part="slot ${name.replaceAll(".", "-")}"
       .session=${this.session}
       .name=${name}
-      .subject=${this.subject}
+      .subject=${this.#subject}
     ></embed-comments-slot>`;
   }
 
-  private readonly draw = (): void => {
-    const { area, error, excess, mode } = this;
+  readonly #draw = (): void => {
+    const area = this.#area;
+    const error = this.#error;
+    const { mode } = this;
     const id = `error-${area.id}`;
     if (error) area.setAttribute("aria-describedby", id);
     else area.removeAttribute("aria-describedby");
     area.toggleAttribute("aria-invalid", false);
-    if (error && !this.wrongEmail) area.setAttribute("aria-invalid", "true");
-    render(this.isOpen ? this.view(id, excess) : nothing, this);
+    if (error && !this.#wrongEmail) area.setAttribute("aria-invalid", "true");
+    render(this.#isOpen ? this.#view(id, this.#excess) : nothing, this);
     if (mode === "edit" && !area.value && !error) area.setAttribute("aria-busy", "true");
     else area.removeAttribute("aria-busy");
   };
 
-  private view(errorId: string, excess: number): unknown {
-    const { mode, session, preview, error } = this;
+  #view(errorId: string, excess: number): unknown {
+    const { mode, session } = this;
+    const preview = this.#preview;
+    const error = this.#error;
     const { t } = session.strings;
     const minutes = Math.floor((session.snapshot?.policy?.edit_window_s ?? 0) / 60);
     const hint = mode !== "edit" && minutes ? `${t("markdown")} ${t("editWindow", { n: minutes })}` : t("markdown");
@@ -282,25 +286,25 @@ export class Composer extends HTMLElement {
         : nothing}
       <div class="tools" part="tools">
         <span class="modes" role="group" aria-label=${t("tabPreview")}
-          >${toggle("tabWrite", !preview, this.write)}${toggle("tabPreview", !!preview, this.show)}</span
+          >${toggle("tabWrite", !preview, this.#write)}${toggle("tabPreview", !!preview, this.#show)}</span
         >
-        ${this.slotFor("form.toolbar")}
+        ${this.#slotFor("form.toolbar")}
         ${excess > -NEAR_LIMIT
           ? html`<span class="left hint ${excess > 0 ? "over" : ""}">${t(excess > 0 ? "over" : "left", { n: Math.abs(excess) })}</span>`
           : html`<span class="hint">${hint}</span>`}
       </div>
-      ${mode === "edit" ? nothing : this.fieldsView(errorId)} ${this.slotFor("form.fields", "own-slot")}
+      ${mode === "edit" ? nothing : this.#fieldsView(errorId)} ${this.#slotFor("form.fields", "own-slot")}
       <div class="foot">
-        <p class="error" part="error" role="alert" id=${errorId}>${error}</p>
-        ${this.slotFor("form.submit.before")}
-        <button type="button" class="cancel" part="cancel" @click=${this.cancel}>${t("cancel")}</button>
-        <button type="submit" class="post" part="post" aria-disabled=${this.isBusy}>
-          ${t(this.isBusy ? "sending" : error ? "retry" : mode === "edit" ? "save" : "post")}
+        <p class="oops" part="error" role="alert" id=${errorId}>${error}</p>
+        ${this.#slotFor("form.submit.before")}
+        <button type="button" class="cancel" part="cancel" @click=${this.#cancel}>${t("cancel")}</button>
+        <button type="submit" class="post" part="post" aria-disabled=${this.#isBusy}>
+          ${t(this.#isBusy ? "sending" : error ? "retry" : mode === "edit" ? "save" : "post")}
         </button>
       </div>`;
   }
 
-  private fieldsView(errorId: string): unknown {
+  #fieldsView(errorId: string): unknown {
     const { t } = this.session.strings;
     const known = recall<Words["author"]>("author");
     return html`<div class="fields" part="fields">
@@ -313,7 +317,7 @@ export class Composer extends HTMLElement {
           type="email"
           dir="ltr"
           autocomplete="email"
-          aria-invalid=${this.wrongEmail}
+          aria-invalid=${this.#wrongEmail}
           aria-describedby=${errorId}
           maxlength="254"
           .value=${known?.email ?? ""}

@@ -8,32 +8,32 @@ import { explain } from "./words";
 export class OwnElement extends HTMLElement {
   session!: Session;
   node!: Node;
-  private isAsking = false;
+  #isAsking = false;
 
   connectedCallback(): void {
-    this.draw();
+    this.#draw();
   }
 
-  private draw(): void {
+  #draw(): void {
     const { t } = this.session.strings;
     render(
-      this.isAsking
+      this.#isAsking
         ? html`<span class="ask" id="ask-${this.node.comment.id}">${t("deleteAsk")}</span>
-            <button class="really" aria-describedby="ask-${this.node.comment.id}" @click=${this.erase}>${t("delete")}</button>
-            <button @click=${() => this.ask(false)}>${t("keep")}</button>`
-        : html`<button class="edit-own" @click=${this.edit}>${t("edit")}</button>
-            <button class="delete-own" @click=${() => this.ask(true)}>${t("delete")}</button>`,
+            <button class="really" aria-describedby="ask-${this.node.comment.id}" @click=${this.#erase}>${t("delete")}</button>
+            <button @click=${() => this.#ask(false)}>${t("keep")}</button>`
+        : html`<button class="edit-own" @click=${this.#edit}>${t("edit")}</button>
+            <button class="delete-own" @click=${() => this.#ask(true)}>${t("delete")}</button>`,
       this,
     );
   }
 
-  private ask(isAsking: boolean): void {
-    this.isAsking = isAsking;
-    this.draw();
+  #ask(isAsking: boolean): void {
+    this.#isAsking = isAsking;
+    this.#draw();
     this.querySelector<HTMLElement>(isAsking ? ".really" : ".delete-own")?.focus();
   }
 
-  private readonly edit = async (): Promise<void> => {
+  readonly #edit = async (): Promise<void> => {
     const { session, node } = this;
     const before = session.editing;
     session.editing = node;
@@ -41,7 +41,7 @@ export class OwnElement extends HTMLElement {
     await session.changed(node);
   };
 
-  private readonly erase = async (): Promise<void> => {
+  readonly #erase = async (): Promise<void> => {
     const { session, node } = this;
     try {
       await deleteOwn(session, node);
@@ -50,7 +50,7 @@ export class OwnElement extends HTMLElement {
       session.focus((node.parent ?? node).comment.id, false);
     } catch (error) {
       session.announce(explain(session, error));
-      this.ask(false);
+      this.#ask(false);
       render(html`<span class="oops" role="alert">${explain(session, error)}</span>`, this);
     }
   };

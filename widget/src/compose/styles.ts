@@ -103,8 +103,9 @@ export const styles = css`
     gap: 0.5rem 0.75rem;
     padding: 0.85rem 1rem 1rem;
   }
-  .foot .error {
+  .foot .oops {
     flex: 1 1 14rem;
+    margin: 0;
   }
   .foot button {
     min-block-size: 2.4rem;
@@ -144,6 +145,11 @@ export const styles = css`
   .actions .really {
     color: var(--danger);
     font-weight: 600;
+  }
+  @container (max-width: 34rem) {
+    .hint {
+      margin-inline-start: 0;
+    }
   }
   @media (forced-colors: active) {
     .foot .post {

@@ -70,18 +70,18 @@ export function randomId(): string {
 
 /** One key for each attempt; trying the same words again after a lost answer repeats it. */
 export class Attempts {
-  private body = "";
-  private key = "";
+  #body = "";
+  #key = "";
 
   keyFor(body: object): string {
     const json = JSON.stringify(body);
-    if (json !== this.body) this.forget();
-    this.body = json;
-    return (this.key ||= randomId());
+    if (json !== this.#body) this.forget();
+    this.#body = json;
+    return (this.#key ||= randomId());
   }
 
   /** The server answered: the next attempt is another one. */
   forget(): void {
-    this.key = "";
+    this.#key = "";
   }
 }

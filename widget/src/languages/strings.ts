@@ -6,16 +6,16 @@ export type Catalogue = Readonly<Record<string, string | Forms>>;
 
 /** One language: its words, numbers and times. */
 export class Strings {
-  private readonly plural: Intl.PluralRules;
-  private readonly numbers: Intl.NumberFormat;
-  private readonly relative: Intl.RelativeTimeFormat;
-  private readonly absolute: Intl.DateTimeFormat;
+  readonly #plural: Intl.PluralRules;
+  readonly #numbers: Intl.NumberFormat;
+  readonly #relative: Intl.RelativeTimeFormat;
+  readonly #absolute: Intl.DateTimeFormat;
 
   constructor(readonly lang: string, private readonly words: Catalogue = en) {
-    this.plural = new Intl.PluralRules(lang);
-    this.numbers = new Intl.NumberFormat(lang);
-    this.relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
-    this.absolute = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "short" });
+    this.#plural = new Intl.PluralRules(lang);
+    this.#numbers = new Intl.NumberFormat(lang);
+    this.#relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+    this.#absolute = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "short" });
   }
 
   get dir(): "rtl" | "ltr" {
@@ -25,7 +25,7 @@ export class Strings {
   /** The sentence `key`, with `{n}` as a number in its plural form and other `{names}` as they are. */
   readonly t = (key: string, values: Record<string, string | number> = {}): string => {
     const entry = this.words[key] ?? en[key] ?? key;
-    const form = typeof entry === "string" ? entry : (entry[this.plural.select(Number(values.n))] ?? entry.other);
+    const form = typeof entry === "string" ? entry : (entry[this.#plural.select(Number(values.n))] ?? entry.other);
     return form.replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = values[name] ?? "";
       return typeof value === "number" ? this.number(value) : value;
@@ -33,20 +33,20 @@ export class Strings {
   };
 
   number(value: number): string {
-    return this.numbers.format(value);
+    return this.#numbers.format(value);
   }
 
   /** "3 hours ago". A time to come, by a clock that runs wrong, is now. */
   ago(time: string, now = Date.now()): string {
     const seconds = (Date.parse(time) - now) / 1000;
     for (const [unit, length] of UNITS) {
-      if (-seconds >= length * 0.9) return this.relative.format(Math.round(seconds / length), unit);
+      if (-seconds >= length * 0.9) return this.#relative.format(Math.round(seconds / length), unit);
     }
     return this.t("now");
   }
 
   date(time: string): string {
-    return this.absolute.format(new Date(time));
+    return this.#absolute.format(new Date(time));
   }
 }
 

@@ -31,46 +31,46 @@ export interface Watcher {
 
 export class Subscription {
   /** The number of the last event; null until the first one tells, since cursors are opaque. */
-  private last: number | null = null;
+  #last: number | null = null;
   /** Asked, not yet answered: what comes now comes again after the answer. */
-  private isAsking = false;
+  #isAsking = false;
 
   constructor(readonly watcher: Watcher, private readonly send: (frame: object) => void) {}
 
   ask(): void {
     const { site, key, cursor } = this.watcher;
-    this.isAsking = true;
+    this.#isAsking = true;
     this.send({ op: "sub", site, key, cursor: cursor || null, token: this.watcher.token() ?? null });
   }
 
   take(frame: ThreadFrame): void {
     const { watcher } = this;
     if (frame.op === "ok") {
-      this.isAsking = false;
+      this.#isAsking = false;
       watcher.present(frame.watching ?? 0, 0);
       if (frame.resumed === false && frame.cursor && frame.cursor !== watcher.cursor) {
-        this.last = null;
+        this.#last = null;
         void watcher.refresh().catch(() => {});
         watcher.cursor = frame.cursor;
       }
     } else if (frame.op === "reset") {
-      this.last = null;
-      this.isAsking = true;
+      this.#last = null;
+      this.#isAsking = true;
       void watcher.refresh().then(
         () => this.ask(),
         () => {},
       );
     } else if (frame.op === "presence") watcher.present(frame.watching ?? 0, frame.typing ?? 0);
-    else if (typeof frame.seq === "number") this.event(frame, frame.seq);
+    else if (typeof frame.seq === "number") this.#event(frame, frame.seq);
   }
 
-  private event(frame: ThreadFrame, seq: number): void {
-    if (this.isAsking || (this.last !== null && seq <= this.last)) return;
-    if (this.last !== null && seq > this.last + 1) {
+  #event(frame: ThreadFrame, seq: number): void {
+    if (this.#isAsking || (this.#last !== null && seq <= this.#last)) return;
+    if (this.#last !== null && seq > this.#last + 1) {
       this.ask();
       return;
     }
-    this.last = seq;
+    this.#last = seq;
     if (frame.cursor) this.watcher.cursor = frame.cursor;
     if (frame.op !== "skip") this.watcher.apply(frame);
   }

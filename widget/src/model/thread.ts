@@ -80,7 +80,7 @@ export class Thread {
         this.late = this.late.filter((node) => node !== known);
         if (!this.paged.includes(known)) this.paged.push(known);
         this.put(comment);
-      } else this.paged.push(this.create(comment, null));
+      } else this.paged.push(this.#create(comment, null));
     }
     this.next = next;
   }
@@ -111,11 +111,11 @@ export class Thread {
     if (onlyKnown) return null;
     const parent = comment.parent_id ? this.nodes.get(comment.parent_id) : null;
     if (parent === undefined) return null;
-    const node = this.create(comment, parent);
+    const node = this.#create(comment, parent);
     if (parent) {
       insert(parent.kids, node);
-      if (isNew && comment.state === "published") this.recount(parent, 1);
-    } else if (this.sort === "newest" && !this.isOlderThanPages(comment)) {
+      if (isNew && comment.state === "published") this.#recount(parent, 1);
+    } else if (this.sort === "newest" && !this.#isOlderThanPages(comment)) {
       insert(this.early, node);
       this.early.sort(byId).reverse();
     } else insert(this.late, node);
@@ -128,11 +128,11 @@ export class Thread {
     const found = this.nodes.get(id);
     if (!found) return;
     let node: Node = found;
-    if (node.parent && node.comment.state === "published") this.recount(node.parent, -1);
+    if (node.parent && node.comment.state === "published") this.#recount(node.parent, -1);
     for (;;) {
       const parent: Node | null = node.parent;
       this.nodes.delete(node.comment.id);
-      for (const kid of node.kids) this.forget(kid);
+      for (const kid of node.kids) this.#forget(kid);
       const without = (list: Node[]) => list.filter((other) => other !== node);
       if (parent) parent.kids = without(parent.kids);
       else {
@@ -159,25 +159,25 @@ export class Thread {
     return Math.max(1, root.comment.reply_count - shown(root));
   }
 
-  private create(comment: Comment, parent: Node | null): Node {
+  #create(comment: Comment, parent: Node | null): Node {
     const node: Node = { comment, parent, kids: [], version: 0 };
     this.nodes.set(comment.id, node);
     return node;
   }
 
-  private forget(node: Node): void {
+  #forget(node: Node): void {
     this.nodes.delete(node.comment.id);
-    node.kids.forEach((kid) => this.forget(kid));
+    node.kids.forEach((kid) => this.#forget(kid));
   }
 
-  private recount(node: Node, by: number): void {
+  #recount(node: Node, by: number): void {
     for (let at: Node | null = node; at; at = at.parent) {
       at.comment = { ...at.comment, reply_count: Math.max(0, at.comment.reply_count + by) };
     }
   }
 
   /** Whether a comment belongs below what newest-first pages have brought so far. */
-  private isOlderThanPages(comment: Comment): boolean {
+  #isOlderThanPages(comment: Comment): boolean {
     const last = this.paged.at(-1);
     return !!last && comment.id < last.comment.id;
   }

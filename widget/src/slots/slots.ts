@@ -20,18 +20,18 @@ function apiFor(session: Session, insert: SlotApi["insert"]): SlotApi {
 export class SlotElement extends HTMLElement {
   session!: Session;
   name!: SlotName;
-  private about: Subject = {};
-  private readonly filled = new Map<WidgetPlugin, () => void>();
+  #about: Subject = {};
+  readonly #filled = new Map<WidgetPlugin, () => void>();
 
   get subject(): Subject {
-    return this.about;
+    return this.#about;
   }
 
   set subject(subject: Subject) {
-    if (subject === this.about) return;
-    this.about = subject;
-    this.empty();
-    if (this.isConnected) this.fill();
+    if (subject === this.#about) return;
+    this.#about = subject;
+    this.#empty();
+    if (this.isConnected) this.#fill();
   }
 
   connectedCallback(): void {
@@ -39,24 +39,24 @@ export class SlotElement extends HTMLElement {
     const { subject } = this;
     if (Object.hasOwn(this, "subject")) {
       delete (this as { subject?: Subject }).subject;
-      this.about = subject;
+      this.#about = subject;
     }
-    this.fill();
-    page().joined.add(this.fill);
+    this.#fill();
+    page().joined.add(this.#fill);
   }
 
   disconnectedCallback(): void {
-    page().joined.delete(this.fill);
-    this.empty();
+    page().joined.delete(this.#fill);
+    this.#empty();
   }
 
-  private readonly fill = (): void => {
+  readonly #fill = (): void => {
     if (!this.session) return;
     adopt(this.session.shell.root, styles);
     const { server, site, key } = this.session.settings;
-    const { insert, dataOf, ...rest } = this.about;
+    const { insert, dataOf, ...rest } = this.#about;
     for (const plugin of pluginsFor(this.name)) {
-      if (this.filled.has(plugin)) continue;
+      if (this.#filled.has(plugin)) continue;
       const box = document.createElement("div");
       box.dataset.plugin = plugin.name;
       this.append(box);
@@ -70,16 +70,16 @@ export class SlotElement extends HTMLElement {
         ...rest,
       };
       const leave = fenced(plugin.name, () => plugin.slots![this.name]!(box, props, apiFor(this.session, insert)));
-      this.filled.set(plugin, () => {
+      this.#filled.set(plugin, () => {
         if (typeof leave === "function") fenced(plugin.name, leave);
         box.remove();
       });
     }
   };
 
-  private empty(): void {
-    this.filled.forEach((leave) => leave());
-    this.filled.clear();
+  #empty(): void {
+    this.#filled.forEach((leave) => leave());
+    this.#filled.clear();
   }
 }
 

@@ -24,7 +24,7 @@ export function formView(session: Session, mode: FormMode, node: Node | null): T
     <textarea id=${id} part="textarea" rows="2" dir="auto" placeholder=${label}></textarea>
     <embed-comments-composer .session=${session} .mode=${mode} .node=${node}></embed-comments-composer>
     ${session.formFailed
-      ? html`<p class="error" role="alert">${t("formFailed")} <button type="button" class="more" @click=${wake}>${t("retry")}</button></p>`
+      ? html`<p class="oops" role="alert">${t("formFailed")} <button type="button" class="more" @click=${wake}>${t("retry")}</button></p>`
       : nothing}
   </form>`;
 }

@@ -1,0 +1,48 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { chooseLanguage } from "../src/languages/choice";
+import { pageUrl, readSettings, threadUrl } from "../src/settings";
+
+afterEach(() => {
+  document.head.innerHTML = "";
+  document.documentElement.lang = "";
+});
+
+function element(data: Record<string, string>): HTMLElement {
+  const made = document.createElement("embed-comments");
+  Object.assign(made.dataset, data);
+  return made;
+}
+
+describe("settings", () => {
+  it("come from the element, then from the script tag, then from the page", () => {
+    document.head.innerHTML = '<link rel="canonical" href="https://example.com/a#top">';
+    const settings = readSettings(element({ site: "blog" }), { server: "https://c.example/", site: "other", sort: "newest" });
+    expect(settings).toMatchObject({ server: "https://c.example", site: "blog", key: "https://example.com/a", sort: "newest", live: true });
+  });
+
+  it("make one URL for one thread", () => {
+    const settings = readSettings(element({ key: "a b&c", live: "off", sort: "nonsense" }), { server: "https://c.example" });
+    expect(threadUrl(settings)).toBe("https://c.example/api/v1/sites/default/thread?key=a%20b%26c");
+    expect(threadUrl({ ...settings, sort: "top" }, "x=")).toBe("https://c.example/api/v1/sites/default/thread?key=a%20b%26c&sort=top&after=x%3D");
+    expect(settings.live).toBe(false);
+  });
+
+  it("take the page's address without its fragment when it names no canonical one", () => {
+    expect(pageUrl()).not.toContain("#");
+  });
+});
+
+describe("the language", () => {
+  it("is what the site says, else the page, else the browser", () => {
+    expect(chooseLanguage("hy-AM")).toBe("hy");
+    document.documentElement.lang = "fa";
+    expect(chooseLanguage("")).toBe("fa");
+    expect(chooseLanguage("xx")).toBe("fa");
+  });
+
+  it("is simplified Chinese only where that is written", () => {
+    expect(["zh", "zh-CN", "zh-Hans-SG"].map(chooseLanguage)).toEqual(["zh-Hans", "zh-Hans", "zh-Hans"]);
+    document.documentElement.lang = "de";
+    expect(chooseLanguage("zh-Hant-TW")).toBe("de");
+  });
+});

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Own } from "../src/own";
+import { keep, recall } from "../src/storage";
+
+const entry = { token: "t", key: "k", held: true, until: 0 };
+
+beforeEach(() => localStorage.clear());
+afterEach(() => vi.unstubAllGlobals());
+
+describe("storage", () => {
+  it("keeps, recalls and forgets", () => {
+    keep("a", { x: 1 });
+    expect(recall("a")).toEqual({ x: 1 });
+    keep("a", undefined);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  it("is not needed: a page that forbids it breaks nothing", () => {
+    vi.stubGlobal("localStorage", {
+      getItem: () => {
+        throw new DOMException("no", "SecurityError");
+      },
+      setItem: () => {
+        throw new DOMException("full", "QuotaExceededError");
+      },
+    });
+    keep("a", 1);
+    expect(recall("a")).toBeUndefined();
+    const own = new Own("https://s", "default");
+    own.set("1", entry);
+    expect(own.get("1")).toEqual(entry);
+  });
+});
+
+describe("the reader's own comments", () => {
+  it("stay over reloads, apart by server and site", () => {
+    new Own("https://s", "default").set("1", entry);
+    expect(new Own("https://s", "default").held("k")).toEqual(["1"]);
+    expect(new Own("https://s", "other").held("k")).toEqual([]);
+    expect(new Own("https://s", "default").held("another page")).toEqual([]);
+  });
+
+  it("keep what another tab wrote meanwhile", () => {
+    const here = new Own("https://s", "default");
+    const there = new Own("https://s", "default");
+    there.set("2", entry);
+    here.set("1", entry);
+    expect(Object.keys(recall<object>("own:https://s|default")!).sort()).toEqual(["1", "2"]);
+  });
+
+  it("prove who writes with the newest token", () => {
+    const own = new Own("https://s", "default");
+    own.set("b", { ...entry, token: "old" });
+    own.set("a", { ...entry, token: "new" });
+    expect(own.token).toBe("new");
+  });
+});
