@@ -45,6 +45,7 @@ export class Composer extends HTMLElement {
     this.#subject = { parentId: this.#parentId, editing: this.mode === "edit", insert: this.#insert };
     if (this.mode === "edit") void this.#loadSource();
     else if (!this.#area.value) this.#area.value = recall<string>(this.#draftName) ?? "";
+    else this.#typed();
     if (this.mode !== "new" || this.#area.value || this.#form.matches(":focus-within")) this.#unfold();
   }
 

@@ -103,11 +103,12 @@ export async function saveEdit(session: Session, node: Node, text: string): Prom
 }
 
 export async function deleteOwn(session: Session, node: Node): Promise<void> {
-  const { id, state } = node.comment;
+  const { id } = node.comment;
   const { token } = session.own.get(id) ?? {};
   const { comment } = await request<{ comment: Comment | null }>(commentUrl(session, id), { method: "DELETE", token });
   session.own.set(id, undefined);
-  if (state === "published") session.thread.count = Math.max(0, session.thread.count - 1);
+  // The feed may have been faster than the answer; then it has counted already.
+  if (session.thread.nodes.get(id)?.comment.state === "published") session.thread.count--;
   if (comment) session.thread.put(comment);
   else session.thread.remove(id);
 }

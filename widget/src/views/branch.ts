@@ -27,6 +27,8 @@ function drawBranch(session: Session, node: Node): HTMLLIElement {
     item.version = node.version;
     item.epoch = session.epoch;
     render(itemView(session, node), element);
+    // What scrolls sideways must be reachable by the keyboard.
+    for (const wide of element.querySelectorAll<HTMLElement>("pre, table")) wide.tabIndex = 0;
     drawList(session, element.querySelector(":scope > .kids > ol"), node.kids);
   }
   return element;

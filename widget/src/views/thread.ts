@@ -67,7 +67,10 @@ function readyView(session: Session): View {
 function headView(session: Session): View {
   const { strings, thread, presence } = session;
   const { t } = strings;
-  const order = (event: Event) => session.reach((ways) => ways.order(session, (event.target as HTMLSelectElement).value as Sort));
+  const order = (event: Event) => {
+    const sort = (event.target as HTMLSelectElement).value as Sort;
+    void session.reach((ways) => ways.order(session, sort));
+  };
   const sorts: Sort[] = ["oldest", "newest", "top"];
   return html`<header class="head" part="header">
     <h2 id="title" part="title">${thread.count ? t("count", { n: thread.count }) : t("title")}</h2>
