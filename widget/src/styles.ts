@@ -44,8 +44,11 @@ export const styles = css`
   :host([data-ground]) .thread {
     --ink: var(--ec-ink, #1c1b1a);
     background: var(--ec-ground, #fffdfa);
-    padding: 1.25rem;
+    padding: 0 1.25rem 1.25rem;
     border-radius: var(--radius);
+  }
+  :host([data-ground]) .head {
+    border: 0;
   }
   :host([data-ground]) .dark {
     --ink: var(--ec-ink, #e9e6e1);
@@ -72,8 +75,7 @@ export const styles = css`
   .policy,
   .quiet-words,
   .more,
-  .oops,
-  embed-comments-composer {
+  .oops {
     font-family: var(--ui);
   }
   button,
@@ -232,6 +234,9 @@ export const styles = css`
     background: none;
     color: inherit;
     font: inherit;
+  }
+  [dir="rtl"] :placeholder-shown {
+    direction: rtl;
   }
   textarea:focus-visible {
     outline: 2px solid transparent;
@@ -475,7 +480,6 @@ export const styles = css`
   .gone p {
     margin: 0;
     grid-column: 1 / -1;
-    font-style: italic;
     line-height: 1.5rem;
   }
   .note {
@@ -602,6 +606,9 @@ export const styles = css`
       margin-inline-start: 0;
       padding-inline-start: 0;
       border: 0;
+    }
+    .up {
+      max-inline-size: 7rem;
     }
     .up-narrow {
       display: inline;

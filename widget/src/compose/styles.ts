@@ -4,6 +4,12 @@ import { css } from "../shared";
 export const styles = css`
   embed-comments-composer {
     display: block;
+  }
+  .tools,
+  .fields,
+  .own-slot,
+  .foot {
+    font-family: var(--ui);
     font-size: 0.875rem;
     line-height: 1.5;
   }
@@ -16,17 +22,18 @@ export const styles = css`
   }
   .preview {
     min-block-size: 6.5em;
-    padding: 0.85rem 1rem;
-    font-family: var(--ec-text-font, inherit);
-    font-size: 1rem;
-    line-height: 1.6;
+    padding: 0.85em 1rem;
   }
   .tools {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
+    justify-content: space-between;
     gap: 0.25rem 0.9rem;
     padding: 0 1rem 0.6rem;
+  }
+  .hint,
+  .modes button {
     font-size: 0.8125rem;
   }
   .hint,
@@ -53,9 +60,6 @@ export const styles = css`
     border-color: var(--accent);
     font-weight: 600;
   }
-  .hint {
-    margin-inline-start: auto;
-  }
   .left {
     font-variant-numeric: tabular-nums;
   }
@@ -66,6 +70,7 @@ export const styles = css`
   .fields {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr));
+    align-items: end;
     gap: 0.75rem 1.5rem;
     padding: 0.8rem 1rem 0;
     border-block-start: 1px solid var(--line);
@@ -145,11 +150,6 @@ export const styles = css`
   .actions .really {
     color: var(--danger);
     font-weight: 600;
-  }
-  @container (max-width: 34rem) {
-    .hint {
-      margin-inline-start: 0;
-    }
   }
   @media (forced-colors: active) {
     .foot .post {

@@ -54,7 +54,7 @@ function readyView(session: Session): View {
   return html`${headView(session)} ${slotView(session, "thread.header")}
     ${thread.closed
       ? html`<p class="quiet-words" part="closed">${t("closed")}</p>`
-      : html`${policyHtml ? html`<div class="policy" part="policy" .innerHTML=${trusted(snapshot, policyHtml)}></div>` : nothing}
+      : html`${policyHtml ? html`<div class="policy" part="policy" dir="auto" .innerHTML=${trusted(snapshot, policyHtml)}></div>` : nothing}
         ${formView(session, "new", null)}`}
     ${isEmpty
       ? thread.closed ? nothing : html`<p class="quiet-words empty">${t("empty")}</p>`
