@@ -193,7 +193,7 @@ function answer(store, method, url, headers, body) {
     }
     const isAuthor = !!token && !!store.tokens.get(comment.id)?.includes(token);
     if (comment.state === "held" && !isAuthor) throw new Refused(404, "comment_not_found", "There is no such comment.");
-    return [200, { comment: store.view(comment, isAuthor), ...(isAuthor ? { editable_until: until(comment) } : {}) }];
+    return [200, { comment: { ...store.view(comment, isAuthor), ...(isAuthor ? { editable_until: until(comment) } : {}) } }];
   }
   throw new Refused(404, "not_found", "There is nothing here.");
 }
@@ -242,10 +242,12 @@ export async function startServer(store, port = 0) {
     const watched = new Set();
     store.sockets.set(socket, watched);
     const say = (frame) => socket.send(JSON.stringify(frame));
-    const tell = (thread, typing = 0) => {
-      const watching = [...store.sockets.values()].filter((threads) => threads.has(thread)).length;
-      const frame = JSON.stringify({ op: "presence", site: thread.site, key: thread.key, watching, typing });
-      for (const [other, threads] of store.sockets) if (threads.has(thread) && (!typing || other !== socket)) other.send(frame);
+    /** Tell all who watch how many they are, and how many of them wrote within the last 6 s. */
+    const tell = (thread) => {
+      const watching = [...store.sockets].filter(([, threads]) => threads.has(thread)).map(([other]) => other);
+      const typing = watching.filter((other) => Date.now() - (other.typedAt ?? 0) < 6000).length;
+      const frame = JSON.stringify({ op: "presence", site: thread.site, key: thread.key, watching: watching.length, typing });
+      watching.forEach((other) => other.send(frame));
     };
     socket.on("close", () => {
       store.sockets.delete(socket);
@@ -255,7 +257,11 @@ export async function startServer(store, port = 0) {
       const frame = JSON.parse(data);
       if (!frame.key) return;
       const thread = store.thread(frame.site, frame.key);
-      if (frame.op === "typing") tell(thread, 1);
+      if (frame.op === "typing") {
+        socket.typedAt = Date.now();
+        tell(thread);
+        setTimeout(tell, 6100, thread).unref();
+      }
       if (frame.op === "unsub") watched.delete(thread);
       if (frame.op !== "sub") return;
       watched.add(thread);

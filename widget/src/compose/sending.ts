@@ -33,7 +33,7 @@ const commentUrl = (session: Session, id: string): string => `${session.api}/com
 function remember(session: Session, { comment, edit_token, editable_until }: Written): void {
   const token = edit_token ?? session.own.get(comment.id)?.token;
   if (!token) return;
-  const until = editable_until ? Date.parse(editable_until) : 0;
+  const until = Date.parse(editable_until ?? comment.editable_until ?? "") || 0;
   session.own.set(comment.id, { token, key: session.settings.key, held: comment.state !== "published", until });
 }
 
@@ -84,6 +84,10 @@ export async function restoreHeld(session: Session): Promise<void> {
   for (const id of own.held(settings.key)) {
     try {
       const answer = await request<Written>(commentUrl(session, id), { token: own.get(id)?.token });
+      if (answer.comment.state === "deleted") {
+        own.set(id, undefined);
+        continue;
+      }
       remember(session, answer);
       if (!thread.put(answer.comment)) await session.reach((ways) => ways.reveal(session, id));
     } catch (error) {

@@ -23,13 +23,16 @@ function feedFor(server: string): Feed {
   return feed;
 }
 
+/** The server hears of it at most this often, and holds a reader for writing so long after. */
 const TYPING_MS = 3000;
+const TYPED_MS = 6500;
 const TELL_MS = 3000;
 
 /** Watch a session's thread until `stop`. */
 export function connect(session: Session): Live {
   const { server, site, key } = session.settings;
   const feed = feedFor(server);
+  let typedAt = 0;
   let telling: ReturnType<typeof setTimeout> | undefined;
   /** One sentence for what came within a few seconds. */
   const tellArrivals = () => {
@@ -54,14 +57,15 @@ export function connect(session: Session): Live {
       if (frame.op === "new") tellArrivals();
     },
     present(watching, typing) {
-      session.presence = { watching, typing };
+      // The number counts this reader too.
+      const others = typing - (Date.now() - typedAt < TYPED_MS ? 1 : 0);
+      session.presence = { watching, typing: Math.max(0, others) };
       void session.changed();
     },
     refresh: () => session.refresh().then(tellArrivals),
   };
   adopt(session.shell.root, styles);
   feed.join(watcher);
-  let typedAt = 0;
   return {
     typing() {
       if (Date.now() - typedAt < TYPING_MS) return;

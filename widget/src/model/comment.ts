@@ -28,6 +28,8 @@ export interface Comment {
   extensions?: Record<string, unknown>;
   /** The Markdown; only its author receives it. */
   source?: string;
+  /** Where GET tells its author until when it may be changed. */
+  editable_until?: string | null;
 }
 
 export interface PluginModule {

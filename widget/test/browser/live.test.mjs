@@ -61,6 +61,7 @@ test("two readers see each other's number and that one is writing", async () => 
   await page.thread.getByText("2 reading now").waitFor();
   await other.thread.locator("form.new textarea").pressSequentially("Hm");
   await page.thread.getByText("Someone is writing…").waitFor();
+  assert.equal(await other.thread.getByText("Someone is writing…").count(), 0);
 });
 
 test("a hidden tab holds no socket", async () => {
