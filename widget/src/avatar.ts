@@ -8,8 +8,7 @@ const TILES = ["v4h4a4 4 0 0 0-4-4z", "h4v4a4 4 0 0 1-4-4z", "h4a4 4 0 0 1-4 4z"
 function hash(text: string): number {
   let value = 2166136261;
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 16777619);
-  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
-  return (value ^ (value >>> 13)) >>> 0;
+  return (value ^ (value >>> 15)) >>> 0;
 }
 
 export function avatar(author: Author | null): TemplateResult {

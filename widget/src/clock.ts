@@ -5,7 +5,6 @@ let timer: ReturnType<typeof setInterval> | undefined;
 
 function wind(): void {
   clearInterval(timer);
-  timer = undefined;
   if (!faces.size || document.hidden) return;
   const tick = () => faces.forEach((show) => show());
   tick();

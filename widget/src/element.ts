@@ -5,7 +5,9 @@ import { Strings, type Catalogue } from "./languages/strings";
 import { page } from "./page";
 import { Session, type Shell } from "./session";
 import { NEAR, readSettings, SETTINGS, threadUrl, type Settings } from "./settings";
-import { styles } from "./styles";
+import { comment } from "./styles/comment";
+import { frame } from "./styles/frame";
+import { surroundings } from "./styles/surroundings";
 import { themeAround, watchTheme, type Theme } from "./theme";
 import { drawThread } from "./views/thread";
 
@@ -32,7 +34,7 @@ export class EmbedComments extends HTMLElement implements Shell {
 
   constructor() {
     super();
-    this.root.adoptedStyleSheets = [styles];
+    this.root.adoptedStyleSheets = [frame, comment, surroundings];
   }
 
   /** Draw once for all that changes in one go. */
@@ -40,7 +42,7 @@ export class EmbedComments extends HTMLElement implements Shell {
     return (this.#drawing ??= Promise.resolve().then(() => {
       this.#drawing = undefined;
       drawThread(this.#session, this.#theme, this.#said, this.root);
-      this.setAttribute("data-status", this.#session?.status ?? "waiting");
+      this.setAttribute("data-status", this.#session?.shown ?? "waiting");
     }));
   }
 

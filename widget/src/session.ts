@@ -28,6 +28,8 @@ export const whenIdle = (run: () => void): void => {
   else setTimeout(run, 200);
 };
 
+const FEW = 10;
+
 const linked = (): string | undefined => decodeURIComponent(location.hash).match(/^#comment-(.+)/)?.[1];
 
 export class Session {
@@ -46,6 +48,8 @@ export class Session {
   copied: string | null = null;
   /** Lists that are being loaded, or failed to, by the id of their branch; "" is the thread. */
   readonly loading = new Map<string, "busy" | "failed">();
+  /** How many top-level comments are drawn: a few at first, so that no task is long. */
+  drawn = FEW;
   /** Grows when every comment must be drawn anew. */
   epoch = 0;
   /** Comments on their way to the server; the bar waits for them, since they come back by the feed too. */
@@ -64,6 +68,11 @@ export class Session {
     this.own = new Own(settings.server, settings.site);
     window.addEventListener("hashchange", this.#followHash);
     page().joined.add(this.#meetPlugins);
+  }
+
+  /** The status as the page may rely on it: ready when all is drawn. */
+  get shown(): string {
+    return this.drawn < Infinity && this.status === "ready" ? "loading" : this.status;
   }
 
   get api(): string {
@@ -106,6 +115,11 @@ export class Session {
       await this.changed();
       return;
     }
+    for (await this.changed(); this.drawn < this.thread.paged.length && !this.#ended; await this.changed()) {
+      await new Promise((resolve) => setTimeout(resolve));
+      this.drawn += FEW;
+    }
+    this.drawn = Infinity;
     await this.changed();
     if (this.#ended) return;
     this.#followHash();

@@ -2,10 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { LANGUAGES } from "../src/languages/choice";
 import { en } from "../src/languages/en";
+import { enReaching } from "../src/languages/en-reaching";
 import { enWriting } from "../src/languages/en-writing";
 import { Strings, type Catalogue } from "../src/languages/strings";
 
-const english: Catalogue = { ...en, ...enWriting };
+const english: Catalogue = { ...en, ...enReaching, ...enWriting };
 const folder = "src/languages/catalogues";
 const load = async (language: string) => ((await import(`../src/languages/catalogues/${language}.ts`)) as { words: Catalogue }).words;
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();

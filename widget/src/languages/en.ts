@@ -1,4 +1,4 @@
-/** English, the words for reading. Those for writing come with the form. */
+/** English, the words for reading. Those for writing come with the form, and those for reaching further with its part. */
 import type { Catalogue } from "./strings";
 
 export const en: Catalogue & Record<string, Catalogue[string]> = {
@@ -19,7 +19,6 @@ export const en: Catalogue & Record<string, Catalogue[string]> = {
   replyTo: "Reply to {name}",
   inReplyTo: "in reply to {name}",
   link: "Copy link",
-  copied: "Link copied",
   more: "Show more",
   moreReplies: { one: "Show {n} more reply", other: "Show {n} more replies" },
   menu: "More",
@@ -35,5 +34,4 @@ export const en: Catalogue & Record<string, Catalogue[string]> = {
   failedMore: "That did not load.",
   formFailed: "The form could not be loaded. What you wrote is still here.",
   retry: "Try again",
-  missing: "The comment this link points to is not here any more.",
 };

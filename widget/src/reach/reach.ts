@@ -2,7 +2,11 @@
 import type { Comment, Snapshot, Sort } from "../model/comment";
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
-import { request, Thread, threadUrl } from "../shared";
+import { enReaching } from "../languages/en-reaching";
+import { en, request, Thread, threadUrl } from "../shared";
+
+// English for these ways joins the English that is there; other languages came whole.
+Object.assign(en, enReaching);
 
 /** Load something for a list; the list says that it is busy, or that it failed. */
 async function attempt<T>(session: Session, list: string, call: () => Promise<T>, node?: Node): Promise<T | undefined> {

@@ -20,7 +20,7 @@ export function drawThread(session: Session | undefined, theme: string, said: st
   if (session?.status !== "ready") return;
   const { early, paged, late } = session.thread;
   const [upper, lower] = root.querySelectorAll(".list");
-  drawList(session, upper ?? null, [...early, ...paged]);
+  drawList(session, upper ?? null, [...early, ...paged].slice(0, session.drawn));
   drawList(session, lower ?? null, late);
 }
 
