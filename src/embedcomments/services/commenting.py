@@ -112,6 +112,10 @@ class Commenting:
             parent = self._parent(connection, thread, submission.parent_id)
             before = 0
             if identity_id is not None:
+                known = identities.get_identity(connection, identity_id)
+                if known is None or known.site_id != site.id:
+                    identity_id = None  # proven, but a stranger here
+            if identity_id is not None:
                 published = comment_rows.Filter(
                     site_id=site.id, states=(CommentState.PUBLISHED,), identity_id=identity_id
                 )
@@ -155,15 +159,22 @@ class Commenting:
         if link is None:
             raise InvalidRequest("A mention needs the page that it comes from.")
         draft, decision, html = self.judge(site, draft)
+        link = draft.link or link
         with self._database.read() as connection:
             thread = thread_rows.get_thread(connection, site.id, draft.thread.key)
             earlier = comment_rows.find_link(connection, thread.id, link.url, draft.kind) if thread else None
         if earlier is None:
             return self._insert(site, draft, decision, html, None, None, "")
-        changed = replace(earlier, author=draft.author, source=draft.text, html=html, link=draft.link)
-        return self._recorder.change(
-            earlier.id, lambda present: replace(changed, state=present.state), actor="mention", at=draft.submitted_at
-        )
+
+        def renew(present: Comment) -> Comment:
+            # As with an edit: another text may send it back to the queue but never out of it.
+            state = decision.state if present.state is CommentState.PUBLISHED else present.state
+            reason = decision.reasons or present.reason
+            return replace(
+                present, author=draft.author, source=draft.text, html=html, link=link, state=state, reason=reason
+            )
+
+        return self._recorder.change(earlier.id, renew, actor="mention", at=draft.submitted_at)
 
     def edit(self, site: Site, comment: Comment, text: str, actor: Actor) -> Comment:
         """The comment with another text, through the same plugins as a new one; it may be held again.
@@ -230,7 +241,7 @@ class Commenting:
         return Actor(identity_id=proven.identity_id)
 
     def judge(self, site: Site, draft: Draft) -> tuple[Draft, Decision, str]:
-        """Transform, check and render: the draft as plugins left it, their decision, and clean HTML. Raises Rejected."""
+        """Transform, check and render: the draft as plugins left it, their decision, clean HTML. Raises Rejected."""
         draft = self._extensions.transform(site, draft)
         _check_length(site, draft.text)
         decision = self._extensions.check(site, draft)
@@ -238,6 +249,17 @@ class Commenting:
             strict = [verdict for verdict in decision.verdicts if verdict.action is Action.REJECT]
             raise Rejected(strict[0].reason or "This comment was refused.", plugin=strict[0].plugin)
         return draft, decision, self.html(site, draft)
+
+    def preview(self, site: Site, text: str) -> str:
+        """How a text would be shown, plugins' changes to its words included; nothing is stored or judged."""
+        draft = Draft(
+            site_id=site.id,
+            thread=ThreadRef(key="preview"),
+            author=Author(),
+            text=text,
+            submitted_at=self._clock.now(),
+        )
+        return self.html(site, self._extensions.transform(site, draft)) if text.strip() else ""
 
     def html(self, site: Site, draft: Draft) -> str:
         """Clean HTML of a draft's text, after plugins."""

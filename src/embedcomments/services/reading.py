@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from embedcomments.domain.comments import Comment
 from embedcomments.domain.errors import CommentNotFound, InvalidRequest
 from embedcomments.domain.identities import ANYBODY, Actor
-from embedcomments.domain.ids import is_id
+from embedcomments.domain.ids import ID_LENGTH, is_id
 from embedcomments.domain.protocols import Extensions
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Sort, Thread, normalise_key
@@ -34,8 +34,8 @@ MAX_COUNTS = 100
 class ThreadPage:
     """One page of a thread: whole branches in order, of long ones the beginning.
 
-    ``thread`` is None when nobody wrote there yet. ``more``: by the id of a top-level comment, the cursor to the rest of
-    its branch. ``next``: the cursor to the next page. ``cursor``: where the feed goes on, from the same transaction.
+    ``thread`` is None when nobody wrote there yet. ``more``: by the id of a top-level comment, the cursor to the rest
+    of its branch. ``next``: the cursor to the next page. ``cursor``: where the feed goes on, of the same transaction.
     """
 
     key: str
@@ -59,7 +59,7 @@ class Reading:
         return normalise_key(key, strip_parameters=frozenset(site.settings.strip_parameters))
 
     def page(self, site: Site, key: str, sort: Sort = Sort.OLDEST, after: str | None = None) -> ThreadPage:
-        """A page of the thread ``key`` (normalised). At most 100 comments and seven queries, however long the thread is."""
+        """A page of the thread ``key`` (normalised). At most 100 comments and seven queries, however long it is."""
         position = _read_cursor(after) if after else None
         with self._database.read() as connection:
             history = epoch(connection)
@@ -71,12 +71,19 @@ class Reading:
             shown: list[Comment] = []
             room = PAGE_SIZE
             for root in roots:
-                # The counts of answers leave tombstones out; a branch of a few more than counted does no harm.
+                # The counts of answers leave tombstones out; what is too much for a page is taken off below.
                 room -= 1 + min(root.replies, BRANCH_SIZE)
                 if (room < 0 and shown) or len(shown) == PAGE_SIZE:
                     break
                 shown.append(root)
-            comments, more = _with_branches(connection, shown)
+            branches, more = _branches(connection, shown)
+        comments: list[Comment] = []
+        for place, branch in enumerate(branches):
+            if place and len(comments) + len(branch) > PAGE_SIZE:  # tombstones that were not counted take room too
+                shown = shown[:place]
+                break
+            comments += branch
+        more = {root.id: more[root.id] for root in shown if root.id in more}
         following = _write_cursor(shown[-1]) if shown and len(roots) > len(shown) else None
         return ThreadPage(key=key, thread=thread, comments=comments, more=more, next=following, cursor=cursor)
 
@@ -148,7 +155,7 @@ class Reading:
         start = None
         if after:
             start = _decode(after)
-            if not isinstance(start, str) or not start.startswith(above.path):
+            if not isinstance(start, str) or not start.startswith(above.path) or not _is_path(start):
                 raise _bad_cursor()
         with self._database.read() as connection:
             found = comment_rows.answers_of(connection, above, start, PAGE_SIZE + 1)
@@ -177,20 +184,23 @@ class Reading:
         return items
 
 
-def _with_branches(connection: Connection, roots: Sequence[Comment]) -> tuple[list[Comment], dict[str, str]]:
-    """The roots with the answers below them, and cursors for what is left out of long branches."""
+def _branches(connection: Connection, roots: Sequence[Comment]) -> tuple[list[list[Comment]], dict[str, str]]:
+    """Each root with the answers below it, and by root cursors for what is left out of long branches."""
     below: dict[str, list[Comment]] = {root.id: [] for root in roots}
     short = [root.id for root in roots if 0 < root.replies <= BRANCH_SIZE]
     for answer in comment_rows.answers_below(connection, short):
         below[answer.root_id].append(answer)
-    more: dict[str, str] = {}
     for root in roots:
         if root.replies > BRANCH_SIZE:  # at most three of these fit on a page
-            found = comment_rows.answers_of(connection, root, None, BRANCH_SIZE + 1)
-            below[root.id].extend(found[:BRANCH_SIZE])
-            if len(found) > BRANCH_SIZE:
-                more[root.id] = _encode(found[BRANCH_SIZE - 1].path)
-    return [comment for root in roots for comment in (root, *below[root.id])], more
+            below[root.id].extend(comment_rows.answers_of(connection, root, None, BRANCH_SIZE + 1))
+    more = {
+        root_id: _encode(found[BRANCH_SIZE - 1].path) for root_id, found in below.items() if len(found) > BRANCH_SIZE
+    }
+    return [[root, *below[root.id][:BRANCH_SIZE]] for root in roots], more
+
+
+def _is_path(text: str) -> bool:
+    return all(is_id(text[at : at + ID_LENGTH]) for at in range(0, len(text), ID_LENGTH))
 
 
 def _write_cursor(last: Comment) -> str:

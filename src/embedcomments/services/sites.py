@@ -13,6 +13,8 @@ from embedcomments.storage import sites as rows
 from embedcomments.storage.database import Database
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# Addresses of the desk that stand where sites' names do.
+_RESERVED = frozenset({"sign-in", "sign-out"})
 
 
 class Sites:
@@ -53,7 +55,7 @@ class Sites:
 
     def add(self, name: str, title: str = "") -> Site:
         """A new site. Raises InvalidRequest for a name that would not do in a URL, Conflict for a taken one."""
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or name in _RESERVED:
             raise InvalidRequest(
                 "A site's name has lower case letters, digits and hyphens, at most 63.", errors={"name": ["not a name"]}
             )

@@ -68,6 +68,10 @@ class Tokens:
             raise BadToken("The edit token is not valid.")
         return EditToken(comment_id=comment_id, identity_id=identity_id)
 
+    def desk_signer(self, what: str) -> URLSafeTimedSerializer:
+        """A signer for one kind of token of the desk's pages."""
+        return URLSafeTimedSerializer(self._key, salt=f"embedcomments.desk.{what}", signer_kwargs=_DIGEST)
+
     def plugin_signer(self, plugin: str) -> URLSafeTimedSerializer:
         """A signer whose tokens mean nothing outside that plugin."""
         return URLSafeTimedSerializer(self._key, salt=f"embedcomments.plugin.{plugin}", signer_kwargs=_DIGEST)

@@ -1,0 +1,38 @@
+"""Small answers in JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Response, request
+
+from embedcomments.domain.errors import BadToken
+from embedcomments.web.kept_answers import Entry
+from embedcomments.web.parts import parts
+
+
+def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """``value`` as JSON."""
+    return Response(orjson.dumps(value), status=status, content_type="application/json", headers=headers)
+
+
+def kept_answer(entry: Entry) -> Response:
+    """A kept answer by way of Flask: what HotReads would have sent."""
+    status, headers, body = parts().kept.respond(entry, request.environ)
+    response = Response(body, status=status)
+    del response.headers["Content-Type"]
+    for name, value in headers:
+        response.headers.set(name, value)
+    return response
+
+
+def bearer_token() -> str | None:
+    """The token of ``Authorization: Bearer``, None without the header. Raises BadToken for another scheme."""
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise BadToken("Authorization must be: Bearer TOKEN.")
+    return token.strip()
