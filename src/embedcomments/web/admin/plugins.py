@@ -1,0 +1,103 @@
+"""The plugins of a site: on, off, and their settings by a form made from the schema."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from embedcomments.domain.errors import InvalidRequest
+from embedcomments.host.settings import validate_site_settings
+from embedcomments.storage.sites import PluginChoice
+from embedcomments.web.admin import session
+from embedcomments.web.admin.frame import admin_url, draw, go, open_site
+from embedcomments.web.admin.settings_form import fields_of, read_form
+from embedcomments.web.parts import parts
+
+blueprint = Blueprint("admin_plugins", __name__)
+
+
+@blueprint.get("/admin/<site>/plugins")
+def show(site: str) -> Response:
+    """All loaded plugins, and those that could not be loaded."""
+    found, _ = open_site(site)
+    own = parts()
+    records = own.dispatch.health.records()
+    rows = [
+        {
+            "name": item.plugin.name,
+            "title": item.plugin.info.title,
+            "description": item.plugin.info.description,
+            "version": item.plugin.info.version,
+            "enabled": item.enabled,
+            "failures": records[item.plugin.name].failures.total() if item.plugin.name in records else 0,
+            "problem": "",
+            "settings_url": admin_url(f"plugins/{item.plugin.name}", found.name) if item.plugin.settings else None,
+        }
+        for item in own.choices.all(found)
+    ]
+    rows += [
+        {"name": broken.name, "title": broken.name, "description": broken.origin, "version": "", "enabled": False,
+         "failures": 0, "problem": broken.error, "settings_url": None}
+        for broken in own.plugins.broken
+    ]  # fmt: skip
+    return draw("plugins.html", found, plugins=rows)
+
+
+@blueprint.post("/admin/<site>/plugins")
+def switch(site: str) -> Response:
+    """Switch a plugin on or off."""
+    found, _ = open_site(site)
+    session.check_csrf()
+    own = parts()
+    plugin = own.plugins.named(request.form.get("plugin", ""))
+    action = request.form.get("action")
+    if plugin is None or action not in ("enable", "disable"):
+        return go("plugins", found, "Nothing was done: the page asked for something unknown.", bad=True)
+    went_well = own.lifecycle.switch(found, plugin.name, on=action == "enable")
+    words = f"{plugin.info.title} is {'on' if action == 'enable' else 'off'} now."
+    if not went_well:
+        words += " It reported an error; see Health."
+    return go("plugins", found, words, bad=not went_well)
+
+
+@blueprint.get("/admin/<site>/plugins/<plugin>")
+def settings(site: str, plugin: str) -> Response:
+    """The settings of one plugin."""
+    found, _ = open_site(site)
+    item = next((item for item in parts().choices.all(found) if item.plugin.name == plugin), None)
+    if item is None:
+        raise NotFound("There is no such plugin here.")
+    return draw(
+        "plugin_settings.html",
+        found,
+        plugin={"name": plugin, "title": item.plugin.info.title, "description": item.plugin.info.description},
+        fields=fields_of(item.plugin, item.settings),
+        plugins_url=admin_url("plugins", found.name),
+        notice=item.problem,
+    )
+
+
+@blueprint.post("/admin/<site>/plugins/<plugin>")
+def save(site: str, plugin: str) -> Response:
+    """Store the settings, or show what is wrong with them and store nothing."""
+    found, _ = open_site(site)
+    session.check_csrf()
+    own = parts()
+    item = next((item for item in own.choices.all(found) if item.plugin.name == plugin), None)
+    if item is None:
+        raise NotFound("There is no such plugin here.")
+    stored = own.choices.stored(found, plugin)
+    values = read_form(item.plugin, request.form, stored.settings)
+    try:
+        valid = validate_site_settings(item.plugin, values)
+    except InvalidRequest as error:
+        return draw(
+            "plugin_settings.html",
+            found,
+            status=422,
+            plugin={"name": plugin, "title": item.plugin.info.title, "description": item.plugin.info.description},
+            fields=fields_of(item.plugin, {**item.settings, **values}, error.data["errors"]),
+            plugins_url=admin_url("plugins", found.name),
+        )
+    own.choices.save(found, plugin, PluginChoice(enabled=stored.enabled, settings=valid))
+    return go(f"plugins/{plugin}", found, "Saved. It holds from now on.")
