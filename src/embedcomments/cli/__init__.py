@@ -1,1 +1,5 @@
-"""The commands."""
+"""The commands: ``embedcomments …``. One module for each noun; ``root`` joins them."""
+
+from embedcomments.cli.root import main
+
+__all__ = ["main"]

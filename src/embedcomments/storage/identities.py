@@ -20,7 +20,9 @@ def add_identity(connection: Connection, new: Identity) -> None:
 def get_identity(connection: Connection, identity_id: str) -> Identity | None:
     """The writer with that id."""
     row = connection.execute(select(identity).where(identity.c.id == identity_id)).one_or_none()
-    return row and Identity(id=row.id, site_id=row.site_id, name=row.name, created_at=row.created_at)
+    if row is None:
+        return None
+    return Identity(id=row.id, site_id=row.site_id, name=row.name, created_at=row.created_at)
 
 
 def ensure_moderator(connection: Connection, *, name: str, site_id: int | None, at: datetime) -> Moderator:
@@ -95,3 +97,9 @@ def session_moderator(connection: Connection, token_hash: str, at: datetime) -> 
 def end_session(connection: Connection, token_hash: str) -> None:
     """Sign out."""
     connection.execute(delete(session).where(session.c.token_hash == token_hash))
+
+
+def forget_expired(connection: Connection, at: datetime) -> None:
+    """Remove links and sessions that are over."""
+    connection.execute(delete(sign_in_link).where(sign_in_link.c.expires_at <= at))
+    connection.execute(delete(session).where(session.c.expires_at <= at))

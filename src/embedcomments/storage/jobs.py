@@ -17,7 +17,8 @@ WAITING, RUNNING, DEAD = "waiting", "running", "dead"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobRow:
-    """One job. ``attempts`` counts the runs begun, this one included."""
+    """One job. ``attempts`` counts the runs begun, this one included; ``run_at``: when it is due, for a dead letter
+    until when its last run had time."""
 
     id: int
     plugin: str
@@ -26,6 +27,7 @@ class JobRow:
     payload: Mapping[str, Any]
     attempts: int
     error: str | None
+    run_at: datetime
     created_at: datetime
 
 
@@ -62,16 +64,13 @@ def add_jobs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def add_periodic(connection: Connection, due: Sequence[tuple[str, str, int, str]], at: datetime) -> None:
-    """Enqueue (plugin, name, site id, period) unless that period had its job already; ``meta`` remembers the last one."""
+    """Enqueue (plugin, name, site id, period) unless that period had its job; ``meta`` remembers the last one."""
     for plugin, name, site_id, period in due:
         ledger = f"job:{site_id}:{plugin}:{name}"
-        last = connection.execute(select(meta.c.value).where(meta.c.name == ledger)).scalar()
-        if last == period:
+        # Whoever changes the row has the period; a process that comes later waits for the row and changes nothing.
+        moved = update(meta).where(meta.c.name == ledger, meta.c.value != period).values(value=period)
+        if not insert_ignore(connection, meta, name=ledger, value=period) and not connection.execute(moved).rowcount:
             continue
-        if last is None:
-            connection.execute(insert(meta).values(name=ledger, value=period))
-        else:
-            connection.execute(update(meta).where(meta.c.name == ledger).values(value=period))
         add_job(connection, plugin=plugin, name=name, site_id=site_id, payload={}, run_at=at, at=at, key=name)
 
 
@@ -120,9 +119,10 @@ def dead_letters(connection: Connection, site_id: int, limit: int = 100) -> Sequ
 
 
 def revive(connection: Connection, site_id: int, job_id: int, at: datetime) -> bool:
-    """Put a dead letter back into the queue; whether there was one."""
+    """Put a dead letter back into the queue, without its key, which another may have; whether there was one."""
     where = (job.c.id == job_id) & (job.c.site_id == site_id) & (job.c.state == DEAD)
-    return connection.execute(update(job).where(where).values(state=WAITING, run_at=at, attempts=0)).rowcount > 0
+    values = {"state": WAITING, "run_at": at, "attempts": 0, "key": None}
+    return connection.execute(update(job).where(where).values(values)).rowcount > 0
 
 
 def discard(connection: Connection, site_id: int, job_id: int) -> bool:
@@ -146,5 +146,6 @@ def _job(row: Row[Any]) -> JobRow:
         payload=row.payload,
         attempts=row.attempts,
         error=row.error,
+        run_at=row.run_at,
         created_at=row.created_at,
     )

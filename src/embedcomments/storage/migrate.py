@@ -9,14 +9,16 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, select
 
 from embedcomments.domain.errors import Conflict
+from embedcomments.storage.conflict import insert_ignore
 from embedcomments.storage.database import Database
 from embedcomments.storage.tables import meta
 
 _FOLDER = Path(__file__).parent / "migrations"
 CORE_LEDGER = "alembic_version"
+_MIGRATION_LOCK = 0x656D6265  # "embe": any number that nobody else in the database uses
 
 
 def migrate(database: Database) -> None:
@@ -38,6 +40,9 @@ def upgrade(connection: Connection, folder: Path, ledger: str) -> None:
     config.attributes["connection"] = connection
     config.attributes["ledger"] = ledger
     scripts = ScriptDirectory.from_config(config)
+    if connection.dialect.name == "postgresql":
+        # Processes that start together take turns; on SQLite the write transaction sees to that.
+        connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
     present = MigrationContext.configure(connection, opts={"version_table": ledger}).get_current_revision()
     if present == scripts.get_current_head():
         return
@@ -59,5 +64,4 @@ def new_epoch(connection: Connection) -> None:
 
 
 def _ensure_epoch(connection: Connection) -> None:
-    if connection.execute(select(meta.c.value).where(meta.c.name == "epoch")).scalar() is None:
-        connection.execute(insert(meta).values(name="epoch", value=secrets.token_hex(4)))
+    insert_ignore(connection, meta, name="epoch", value=secrets.token_hex(4))  # several processes may start at once

@@ -36,13 +36,22 @@ _POLL: Final = object()
 class Hub:
     """Who watches which thread. Any thread may call any method; only workers touch the database.
 
+    ``on_news`` is called with every hint, for whoever keeps what a commit elsewhere makes stale.
     ``attach`` an outlet before the first subscriber comes. ``start`` makes the threads of this process.
     """
 
-    def __init__(self, source: FeedSource, *, clock: Callable[[], float] = time.monotonic, workers: int = 2) -> None:
+    def __init__(
+        self,
+        source: FeedSource,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        workers: int = 2,
+        on_news: Callable[[], None] = lambda: None,
+    ) -> None:
         self._source = source
         self._clock = clock
         self._workers = workers
+        self._on_news = on_news
         self._outlet: Outlet | None = None
         self._lock = threading.Lock()
         self._rooms: dict[Topic, Room] = {}
@@ -107,6 +116,7 @@ class Hub:
 
     def publish(self, hint: Hint) -> None:
         """Serve the hinted thread soon, when anybody here watches it. Never waits for the database, never raises."""
+        self._on_news()
         with self._lock:
             room = self._rooms.get(Topic(site_id=hint.site_id, key=hint.key))
             if room is not None and (hint.seq > room.last or not room.epoch):
@@ -115,6 +125,7 @@ class Hub:
 
     def check_all(self) -> None:
         """Compare all watched threads with the database soon; calls until then count once."""
+        self._on_news()
         with self._lock:
             if self._is_poll_queued or not self._rooms:
                 return

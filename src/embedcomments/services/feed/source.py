@@ -47,7 +47,10 @@ class FeedSource(Protocol):
     """Answers from the database; called on worker threads, may take milliseconds, may raise EmbedCommentsError."""
 
     def topic(self, site: str, key: str, origin: str | None) -> Topic:
-        """The topic for a site's name and a key as clients spell it. Raises SiteNotFound, OriginNotAllowed, InvalidRequest."""
+        """The topic for a site's name and a key as clients spell it.
+
+        Raises SiteNotFound, OriginNotAllowed, InvalidRequest.
+        """
         ...
 
     def identity(self, topic: Topic, token: str | None) -> str | None:

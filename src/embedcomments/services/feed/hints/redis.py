@@ -52,7 +52,7 @@ class RedisHints:
             yield lambda text: _publish(client, text)
 
     def _listen(self, stopping: threading.Event) -> None:
-        with self._connected() as client, client.pubsub(ignore_subscribe_messages=True) as channel:
+        with self._connected() as client, client.pubsub(ignore_subscribe_messages=True) as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(CHANNEL)
             self._hub.check_all()  # whatever was said while nobody listened
             while not stopping.is_set():

@@ -1,0 +1,96 @@
+"""The command ``embedcomments``: options that all commands share, and the commands of plugins."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from embedcomments import __version__
+from embedcomments.cli import importing, moderator, plugin, serve, site, thread
+from embedcomments.cli.running import Setup
+from embedcomments.domain.configuration import config_from
+from embedcomments.domain.errors import EmbedCommentsError
+
+CONFIG_FILE = "embedcomments.toml"
+DEFAULT_DATA_DIR = "embedcomments-data"
+
+
+class Commands(click.Group):
+    """Our commands, then those of plugins, which are loaded only when one of theirs, or the help, is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, for the help page."""
+        return [*super().list_commands(ctx), *sorted(_plugin_groups(ctx))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Ours, or a plugin's."""
+        return super().get_command(ctx, cmd_name) or _plugin_groups(ctx).get(cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Tell our errors as a sentence instead of a traceback."""
+        try:
+            return super().invoke(ctx)
+        except EmbedCommentsError as error:
+            raise click.ClickException(error.message) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": None})
+@click.version_option(__version__, prog_name="embedcomments")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="EMBEDCOMMENTS_DATA_DIR",
+    default=DEFAULT_DATA_DIR,
+    show_default=True,
+    help="Where the database and the secret key live.",
+)
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    envvar="EMBEDCOMMENTS_CONFIG",
+    help=f"A TOML file of settings. [default: {CONFIG_FILE} in the data directory, if it is there]",
+)
+@click.pass_context
+def main(ctx: click.Context, data_dir: Path, config_file: Path | None) -> None:
+    """Comments for any site, with one script tag."""
+    setup = ctx.ensure_object(_Holder)
+    setup.data_dir, setup.config_file = data_dir, config_file
+    ctx.obj = setup.load()
+
+
+class _Holder:
+    data_dir = Path(DEFAULT_DATA_DIR)
+    config_file: Path | None = None
+
+    def load(self) -> Setup:
+        file = self.config_file or self.data_dir / CONFIG_FILE
+        values: dict[str, Any] = {}
+        if file.is_file():
+            try:
+                values = tomllib.loads(file.read_text("utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise click.ClickException(f"{file} is not valid TOML: {error}") from error
+        try:
+            config = config_from(values, os.environ, data_dir=self.data_dir)
+        except EmbedCommentsError as error:
+            raise click.ClickException(error.message) from error
+        level = logging.getLevelNamesMapping().get(config.log_level.upper(), logging.INFO)
+        logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        return Setup(config)
+
+
+def _plugin_groups(ctx: click.Context) -> dict[str, click.Group]:
+    setup = ctx.obj if isinstance(ctx.obj, Setup) else None
+    return setup.plugin_groups() if setup is not None else {}
+
+
+for command in (serve.serve, site.site, importing.import_, moderator.moderator, plugin.plugin, thread.thread):
+    main.add_command(command)

@@ -1,0 +1,62 @@
+"""What commands work on: the configuration, and an instance built from it for as long as one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import click
+
+from embedcomments.domain.configuration import Config
+from embedcomments.host.context import PluginContext
+from embedcomments.host.loading import load_plugins
+from embedcomments.wiring import Instance, build
+
+
+class Setup:
+    """The instance that a command line names. Nothing is opened before a command asks for it."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @contextmanager
+    def instance(self) -> Iterator[Instance]:
+        """The instance, closed afterwards. Servers that run meanwhile hear of what changes."""
+        built = build(self.config)
+        try:
+            yield built
+        finally:
+            built.close()
+
+    def plugin_groups(self) -> dict[str, click.Group]:
+        """The commands of plugins, one group for each plugin that has any."""
+        plugins = load_plugins(plugins_dir=self.config.plugins_dir, disabled=self.config.disabled_plugins)
+        return {
+            plugin.name: _group(plugin.name, plugin.info.description, plugin.commands, self)
+            for plugin in plugins.loaded
+            if plugin.commands
+        }
+
+
+def _group(name: str, text: str, commands: Sequence[click.Command], setup: Setup) -> click.Group:
+    @click.pass_context
+    def enter(ctx: click.Context) -> None:
+        built = ctx.with_resource(setup.instance())
+
+        def context(site_name: str) -> PluginContext:
+            """The plugin's context on a site. Raises SiteNotFound; ClickException when it is off there."""
+            site = built.parts.sites.get(site_name)
+            item = built.parts.choices.find(site, name)
+            if item is None:
+                raise click.ClickException(f"The plugin {name} is off on the site {site_name}.")
+            return built.parts.contexts.of(item, site)
+
+        ctx.obj = context
+
+    group = click.Group(name, callback=enter, help=text)
+    for command in commands:
+        group.add_command(command)
+    return group
+
+
+pass_setup = click.make_pass_decorator(Setup)

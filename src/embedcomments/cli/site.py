@@ -1,0 +1,78 @@
+"""``embedcomments site``: the sites of an instance and the origins that may embed them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from embedcomments.cli.running import Setup, pass_setup
+from embedcomments.domain.errors import SiteNotFound
+from embedcomments.web.admin.site import snippet
+
+
+@click.group()
+def site() -> None:
+    """Sites and the pages that may embed them."""
+
+
+@site.command()
+@click.argument("name")
+@click.option("--origin", "origins", multiple=True, help="A page's origin, as https://example.com. Repeatable.")
+@click.option("--title", help="How the site is called on the desk and in feeds.")
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="A file with the discussion policy, in Markdown.",
+)
+@pass_setup
+def add(setup: Setup, name: str, origins: tuple[str, ...], title: str | None, policy_file: Path | None) -> None:
+    """Add a site, or give one that is there further origins, a title or a policy."""
+    with setup.instance() as instance:
+        sites = instance.parts.sites
+        try:
+            found = sites.get(name)
+        except SiteNotFound:
+            found = sites.add(name, title or "")
+        for origin in origins:
+            click.echo(f"Pages of {sites.add_origin(found, origin)} may embed {name}.")
+        if title is not None or policy_file is not None:
+            policy = policy_file.read_text("utf-8").strip() if policy_file else found.settings.policy
+            sites.save_settings(found, replace(found.settings, policy=policy), title)
+        if not sites.get(name).origins:
+            click.echo("Until it has an origin, pages on this machine (localhost) may embed it.")
+        click.echo(f"Paste into its pages:  {snippet(found, instance.parts.public_url)}")
+
+
+@site.command("remove-origin")
+@click.argument("name")
+@click.argument("origin")
+@pass_setup
+def remove_origin(setup: Setup, name: str, origin: str) -> None:
+    """Take an origin's right to embed a site away."""
+    with setup.instance() as instance:
+        found = instance.parts.sites.get(name)
+        if not instance.parts.sites.remove_origin(found, origin):
+            raise click.ClickException(f"{origin} was not registered for {name}.")
+        click.echo(f"Pages of {origin} may not embed {name} any more.")
+
+
+@site.command("list")
+@pass_setup
+def list_(setup: Setup) -> None:
+    """Show all sites."""
+    table = Table("name", "title", "origins", "published", "held", "spam", box=None, pad_edge=False)
+    with setup.instance() as instance:
+        for found in instance.parts.sites.all():
+            counts = instance.parts.moderating.counts_by_kind_and_state(found)
+            by_state = {
+                state: str(sum(n for (_, other), n in counts.items() if other == state))
+                for state in ("published", "held", "spam")
+            }
+            origins = "\n".join(found.origins) or "localhost (until one is registered)"
+            table.add_row(found.name, found.title, origins, *by_state.values())
+    Console().print(table)

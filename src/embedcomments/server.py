@@ -1,0 +1,95 @@
+"""gunicorn with our settings: threaded workers, each with an instance of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from embedcomments.app import create_app
+from embedcomments.domain.configuration import Config
+from embedcomments.wiring import Instance, build
+
+# A worker that stops says goodbye to its sockets within this, well before gunicorn would kill it.
+GOODBYE_S = 15.0
+GRACE_S = 30
+KEEPALIVE_S = 15
+LONGEST_REQUEST_LINE = 8190
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binding:
+    """Where and how to serve. ``on_ready`` is called once, in the first process, when the port is open."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 1
+    threads: int = 16
+    access_log: bool = False
+    on_ready: Callable[[], None] = lambda: None
+
+    @property
+    def address(self) -> str:
+        """As gunicorn takes it; IPv6 in brackets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Serves one configuration until it is told to stop (SIGTERM, Ctrl-C)."""
+
+    def __init__(self, config: Config, binding: Binding) -> None:
+        self._config = config
+        self._binding = binding
+        self._instance: Instance | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Gunicorn's hook: our settings."""
+        binding = self._binding
+        settings: dict[str, Any] = {
+            "bind": binding.address,
+            "workers": binding.workers,
+            "threads": binding.threads,
+            "worker_class": "gthread",
+            "worker_connections": 2000,
+            "keepalive": KEEPALIVE_S,
+            "graceful_timeout": GRACE_S,
+            "limit_request_line": LONGEST_REQUEST_LINE,
+            "accesslog": "-" if binding.access_log else None,
+            "loglevel": "warning" if self._config.log_level == "info" else self._config.log_level,
+            "control_socket_disable": True,
+            "when_ready": lambda _server: binding.on_ready(),
+            "post_worker_init": self._begin,
+            "worker_exit": self._end,
+        }
+        for name, value in settings.items():
+            if name in self.cfg.settings:  # older releases know fewer
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """Gunicorn's hook, in each worker after the fork: threads and connections would not survive it."""
+        self._instance = build(self._config)
+        return create_app(self._instance)
+
+    def _begin(self, _worker: object) -> None:
+        if self._instance is not None:
+            self._instance.start()
+
+    def _end(self, _server: object, _worker: object) -> None:
+        instance, self._instance = self._instance, None
+        if instance is not None:
+            instance.stop(GOODBYE_S)
+
+
+def serve(config: Config, binding: Binding) -> None:
+    """Serve until stopped. The database is brought up to date first, so that a failure is told once and plainly."""
+    build(config).close()
+    if threading.active_count() > 1:
+        logging.getLogger(__name__).warning("Threads are running before the fork: %s", threading.enumerate())
+    Server(config, binding).run()

@@ -1,0 +1,262 @@
+"""The one place where an instance is put together from its configuration."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
+
+from embedcomments import __version__
+from embedcomments.domain.configuration import Config
+from embedcomments.domain.protocols import Clock, Outbound
+from embedcomments.domain.sites import normalise_origin
+from embedcomments.host.choices import Choices
+from embedcomments.host.contexts import Contexts
+from embedcomments.host.declarations import Importer
+from embedcomments.host.dispatch import Dispatch
+from embedcomments.host.extensions import HostedExtensions
+from embedcomments.host.health import Health
+from embedcomments.host.lifecycle import Lifecycle
+from embedcomments.host.loading import load_plugins
+from embedcomments.host.plugins import BrokenPlugin, Plugin, Plugins
+from embedcomments.host.work import LEASE, PluginWork
+from embedcomments.services.clock import SystemClock
+from embedcomments.services.commenting import Commenting
+from embedcomments.services.feed.hints.carrier import HintCarrier
+from embedcomments.services.feed.hints.sqlite import SqliteHints
+from embedcomments.services.feed.hub import Hub
+from embedcomments.services.feed.log import DatabaseLog
+from embedcomments.services.freshness import Freshness
+from embedcomments.services.housekeeping import Housekeeping
+from embedcomments.services.importing.wordpress import read_wordpress
+from embedcomments.services.importing.write import ImportWriter
+from embedcomments.services.jobs import JobRunner
+from embedcomments.services.limits import RateLimits
+from embedcomments.services.moderating import Moderating
+from embedcomments.services.outbound import GuardedOutbound
+from embedcomments.services.reading import Reading
+from embedcomments.services.recording import Recorder
+from embedcomments.services.rendering import TextRenderer
+from embedcomments.services.sanitizing import Sanitizer
+from embedcomments.services.signing_in import SigningIn
+from embedcomments.services.sites import Sites
+from embedcomments.services.tokens import Tokens, load_secret_key
+from embedcomments.storage.database import Database
+from embedcomments.storage.meta import get_fact, set_fact
+from embedcomments.storage.migrate import migrate, upgrade
+from embedcomments.web.assets import Assets
+from embedcomments.web.feed.loop import FeedLoop
+from embedcomments.web.feed.route import limits_from
+from embedcomments.web.kept_answers import KeptAnswers
+from embedcomments.web.parts import Parts
+
+_log = logging.getLogger(__name__)
+
+SECRET_KEY_FILE = "secret.key"
+DEFAULT_PUBLIC_URL = "http://localhost:8080"
+PUBLIC_URL_FACT = "public_url"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """Everything of one instance in one process. ``start`` it where requests are served, ``stop`` it at the end.
+
+    ``importers``: by name, the core's and those of plugins.
+    """
+
+    parts: Parts
+    feed_log: DatabaseLog
+    feed_loop: FeedLoop
+    jobs: JobRunner
+    hints: HintCarrier
+    import_writer: ImportWriter
+    importers: Mapping[str, Importer]
+
+    def start(self) -> None:
+        """Begin to work off jobs, and tell the plugins. Not before a fork."""
+        threading.Thread(target=self.parts.kept.warm, name="embedcomments-warm", daemon=True).start()
+        self.jobs.start()
+        self.parts.lifecycle.started()
+
+    def stop(self, deadline_s: float = 15.0) -> None:
+        """Say goodbye to sockets, finish the job at hand, tell the plugins, and close."""
+        self.feed_loop.stop(deadline_s)
+        self.jobs.stop()
+        self.parts.lifecycle.stopping()
+        self.close()
+
+    def close(self) -> None:
+        """Write what waits and give connections back."""
+        self.hints.stop()
+        self.parts.database.close()
+
+
+def build(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    outbound: Outbound | None = None,
+    plugin_modules: list[ModuleType] | None = None,
+) -> Instance:
+    """An instance on ``config.data_dir``, which is made when it is not there, with its database brought up to date.
+
+    ``clock``, ``outbound`` and ``plugin_modules`` (instead of what is installed) are for tests.
+    Raises Conflict when the database is newer than this program, Unavailable when it cannot be written to.
+    """
+    clock = clock or SystemClock()
+    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(config.database_url or f"sqlite:///{config.sqlite_path}")
+    migrate(database)
+    public_url = _public_url(config, database)
+    own_origin = normalise_origin("/".join(public_url.split("/")[:3]))
+    plugins = _with_tables(
+        database,
+        load_plugins(plugins_dir=config.plugins_dir, disabled=config.disabled_plugins, modules=plugin_modules),
+    )
+    freshness = Freshness(database)
+    sites = Sites(database, freshness, clock, own_origin)
+    sites.ensure_default()
+    tokens = Tokens(load_secret_key(config.data_dir / SECRET_KEY_FILE))
+    outbound = outbound or GuardedOutbound(
+        ports=config.outbound_ports, allow=config.outbound_allow, user_agent=_user_agent(config.contact)
+    )
+
+    assets = Assets(plugins)
+    choices = Choices(database, plugins, config.plugins)
+    contexts = Contexts(
+        database=database,
+        commenting=lambda: commenting,
+        moderating=lambda: moderating,
+        listeners=lambda site: extensions.event_listeners(site),
+        outbound=outbound,
+        tokens=tokens,
+        clock=clock,
+        public_url=public_url,
+        wake=lambda: jobs.wake(),
+    )
+    dispatch = Dispatch(choices, contexts.of, Health())
+    extensions = HostedExtensions(dispatch, choices, assets.modules)
+    renderer = _renderer(plugins)
+
+    feed_log = DatabaseLog(database, sites, tokens, extensions, own_origin)
+    hub = Hub(feed_log, on_news=freshness.hint)
+    hints = _hints(config, database, hub)
+    recorder = Recorder(database, extensions, hints, sites.by_id)
+    commenting = Commenting(database, extensions, renderer, tokens, clock, recorder)
+    moderating = Moderating(database, recorder, hints, clock)
+    work = PluginWork(database, sites, choices, dispatch, contexts.of, clock)
+    housekeeping = Housekeeping(database, clock)
+
+    def every_minute() -> None:
+        work.schedule()
+        housekeeping.run()
+
+    jobs = JobRunner(database, clock, work.run, LEASE, every_minute)
+    lifecycle = Lifecycle(plugins, dispatch, choices, sites)
+    kept = KeptAnswers(freshness, sites.accepts)
+    for path in assets.files:
+        kept.add_file(path, partial(assets.snapshot, path))
+    parts = Parts(
+        config=config,
+        clock=clock,
+        database=database,
+        sites=sites,
+        reading=Reading(database, extensions, renderer),
+        commenting=commenting,
+        moderating=moderating,
+        renderer=renderer,
+        signing_in=SigningIn(database, clock),
+        tokens=tokens,
+        limits=RateLimits(config.redis_url),
+        freshness=freshness,
+        extensions=extensions,
+        plugins=plugins,
+        choices=choices,
+        contexts=contexts,
+        dispatch=dispatch,
+        assets=assets,
+        kept=kept,
+        public_url=public_url,
+        lifecycle=lifecycle,
+    )
+    return Instance(
+        parts=parts,
+        feed_log=feed_log,
+        feed_loop=FeedLoop(hub, limits_from(config), companions=(hints,)),
+        jobs=jobs,
+        hints=hints,
+        import_writer=ImportWriter(database, renderer, hints, clock),
+        importers=_importers(plugins),
+    )
+
+
+def _public_url(config: Config, database: Database) -> str:
+    """As configured, else as the last server on this database was: commands have no port of their own to tell."""
+    if config.public_url:
+        url = config.public_url.rstrip("/")
+        with database.read() as connection:
+            known = get_fact(connection, PUBLIC_URL_FACT)
+        if known != url:
+            database.write(lambda connection: set_fact(connection, PUBLIC_URL_FACT, url))
+        return url
+    with database.read() as connection:
+        return get_fact(connection, PUBLIC_URL_FACT) or DEFAULT_PUBLIC_URL
+
+
+def _user_agent(contact: str) -> str:
+    return f"embedcomments/{__version__} (+{contact})" if contact else f"embedcomments/{__version__}"
+
+
+def _hints(config: Config, database: Database, hub: Hub) -> HintCarrier:
+    if config.redis_url:
+        # Inside, because redis is an extra that most instances do without.
+        from embedcomments.services.feed.hints.redis import RedisHints
+
+        return RedisHints(hub, config.redis_url)
+    if not database.is_sqlite:
+        # Inside, because psycopg is an extra as well.
+        from embedcomments.services.feed.hints.postgres import PostgresHints
+
+        return PostgresHints(hub, database.url.render_as_string(hide_password=False))
+    return SqliteHints(hub, lambda: database.data_version() or 0)
+
+
+def _with_tables(database: Database, plugins: Plugins) -> Plugins:
+    """The plugins whose own tables are up to date; one whose migrations fail is broken, and its writes are undone."""
+    good: list[Plugin] = []
+    broken: list[BrokenPlugin] = list(plugins.broken)
+    for plugin in plugins.loaded:
+        if plugin.migrations is not None:
+            folder, ledger = plugin.migrations.folder, f"{plugin.name.replace('-', '_')}_version"
+            try:
+                database.write(lambda connection, folder=folder, ledger=ledger: upgrade(connection, folder, ledger))  # type: ignore[misc]
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - strangers' code runs in migrations
+                _log.exception("The migrations of the plugin %s failed", plugin.name)
+                sentence = f"Its migrations failed: {error}"[:500]
+                broken.append(BrokenPlugin(name=plugin.name, origin=plugin.origin, error=sentence))
+                continue
+        good.append(plugin)
+    return Plugins(loaded=tuple(good), broken=tuple(broken))
+
+
+def _renderer(plugins: Plugins) -> TextRenderer:
+    tags: set[str] = set()
+    attributes: dict[str, set[str]] = {}
+    classes: dict[str, set[str]] = {}
+    for plugin in plugins.loaded:
+        for allow in plugin.html_allow:
+            tags |= allow.tags
+            for tag, names in allow.attributes.items():
+                attributes.setdefault(tag, set()).update(names)
+            for tag, names in allow.classes.items():
+                classes.setdefault(tag, set()).update(names)
+    sanitizer = Sanitizer(tags=tags, attributes=attributes, classes=classes)
+    return TextRenderer(sanitizer, [item.configure for plugin in plugins.loaded for item in plugin.renderers])
+
+
+def _importers(plugins: Plugins) -> dict[str, Importer]:
+    own = Importer(name="wordpress", title="WordPress export (WXR)", read=read_wordpress)
+    return {own.name: own} | {item.name: item for plugin in plugins.loaded for item in plugin.importers}
