@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from embedcomments.app import create_app
 from embedcomments.domain.configuration import Config
-from embedcomments.wiring import Instance, build
+from embedcomments.wiring import Instance, build, prepare
 
 # A worker that stops says goodbye to its sockets within this, well before gunicorn would kill it.
 GOODBYE_S = 15.0
@@ -89,7 +87,5 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 def serve(config: Config, binding: Binding) -> None:
     """Serve until stopped. The database is brought up to date first, so that a failure is told once and plainly."""
-    build(config).close()
-    if threading.active_count() > 1:
-        logging.getLogger(__name__).warning("Threads are running before the fork: %s", threading.enumerate())
+    prepare(config)
     Server(config, binding).run()

@@ -94,6 +94,16 @@ class Instance:
         self.parts.database.close()
 
 
+def prepare(config: Config) -> None:
+    """Make the data directory, and bring the database and plugins' tables up to date, without keeping anything open.
+
+    Raises Conflict when the database is newer than this program, Unavailable when it cannot be written to.
+    """
+    database, _ = _open(config, None)
+    load_secret_key(config.data_dir / SECRET_KEY_FILE)
+    database.close()
+
+
 def build(
     config: Config,
     *,
@@ -107,15 +117,9 @@ def build(
     Raises Conflict when the database is newer than this program, Unavailable when it cannot be written to.
     """
     clock = clock or SystemClock()
-    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(config.database_url or f"sqlite:///{config.sqlite_path}")
-    migrate(database)
+    database, plugins = _open(config, plugin_modules)
     public_url = _public_url(config, database)
     own_origin = normalise_origin("/".join(public_url.split("/")[:3]))
-    plugins = _with_tables(
-        database,
-        load_plugins(plugins_dir=config.plugins_dir, disabled=config.disabled_plugins, modules=plugin_modules),
-    )
     freshness = Freshness(database)
     sites = Sites(database, freshness, clock, own_origin)
     sites.ensure_default()
@@ -191,6 +195,14 @@ def build(
         import_writer=ImportWriter(database, renderer, hints, clock),
         importers=_importers(plugins),
     )
+
+
+def _open(config: Config, plugin_modules: list[ModuleType] | None) -> tuple[Database, Plugins]:
+    config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(config.database_url or f"sqlite:///{config.sqlite_path}")
+    migrate(database)
+    found = load_plugins(plugins_dir=config.plugins_dir, disabled=config.disabled_plugins, modules=plugin_modules)
+    return database, _with_tables(database, found)
 
 
 def _public_url(config: Config, database: Database) -> str:

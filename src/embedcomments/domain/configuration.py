@@ -16,11 +16,18 @@ ENVIRONMENT_PREFIX = "EMBEDCOMMENTS_"
 class Config:
     """The instance's configuration.
 
-    ``data_dir`` holds the database, the secret key and uploads. ``database_url`` None means SQLite there.
-    ``public_url`` is how browsers reach this server (None: as the request says).
-    ``trusted_proxies``: how many proxies in front may be believed about ``X-Forwarded-*``.
-    ``posts_per_minute``: new comments, edits and previews from one network; 0 means no limit.
-    ``max_body_bytes``: longest body of a JSON call. ``plugins``: instance settings by plugin name.
+    - ``database_url``: where the database is, as ``postgresql://USER:PASSWORD@HOST/NAME``; None means SQLite in
+      ``data_dir``, which also holds the secret key.
+    - ``redis_url``: a Redis or Valkey that several machines share, for the live feed's hints and for rate limits.
+    - ``public_url``: how browsers reach this server; None means where ``embedcomments serve`` listens.
+    - ``plugins_dir``: a folder whose ``*.py`` files are plugins. ``disabled_plugins``: names that are not loaded.
+    - ``trusted_proxies``: how many proxies in front may be believed about ``X-Forwarded-*``.
+    - ``posts_per_minute``: new comments and edits from one network; 0 means no limit.
+    - ``max_body_bytes``: longest body of a JSON call.
+    - ``feed_max_sockets``, ``feed_max_sockets_per_address``: open sockets in one process.
+    - ``outbound_ports``: ports of other servers that this one connects to. ``outbound_allow``: addresses or networks
+      that it may reach although they are not public. ``contact``: an address that its requests name.
+    - ``log_level``: debug, info, warning or error. ``plugins``: instance settings by plugin name.
     """
 
     data_dir: Path

@@ -11,7 +11,7 @@ from embedcomments.host.plugins import Plugins
 from embedcomments.services.snapshots import Snapshot, encode_snapshot
 
 STATIC = Path(__file__).parent / "static"
-_PAGES = ("admin.css", "thread.css")
+_PAGES = ("admin.css", "icon.svg", "thread.css")
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",

@@ -25,7 +25,8 @@ _HTML = "text/html; charset=utf-8"
 _HEADERS = (
     (
         "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'",
     ),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
@@ -77,7 +78,6 @@ def thread_html(site: str) -> Response:
             forest=forest,
             policy=own.renderer.render(present.settings.policy) if present.settings.policy else "",
             links=own.extensions.discovery_links(present, thread),
-            stylesheet=own.assets.url("thread.css"),
             start=address() if branch or after else None,
             following=following,
             moment=moment,

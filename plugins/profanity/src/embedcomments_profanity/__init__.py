@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from embedcomments.api import Draft, PluginContext, PluginInfo, Settings, Verdict, hookimpl
 from embedcomments_profanity.actions import hide_words, judge
+from embedcomments_profanity.matcher import matcher_for
 from embedcomments_profanity.settings import ProfanitySettings
 
 plugin_info = PluginInfo(
@@ -18,6 +19,12 @@ plugin_info = PluginInfo(
 def register_settings() -> Settings:
     """What happens to which words, and the site's own."""
     return Settings(schema=ProfanitySettings)
+
+
+@hookimpl
+def plugin_started() -> None:
+    """Compile the list now, rather than while the first writer waits."""
+    matcher_for((), ())
 
 
 @hookimpl

@@ -1,0 +1,5 @@
+"""``python -m embedcomments``."""
+
+from embedcomments.cli import main
+
+main()
