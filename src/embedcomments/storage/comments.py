@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
 from embedcomments.domain.threads import Sort
 from embedcomments.storage.tables import comment, thread
+from embedcomments.storage.types import storable
 
+# Built once: building a statement costs as much as running it.
+_BY_ID = select(comment).where(comment.c.id == bindparam("comment_id"))
+_INSERT = insert(comment)
 _IS_VISIBLE = or_(comment.c.state == CommentState.PUBLISHED.value, comment.c.replies > 0)
 
 
@@ -28,7 +32,7 @@ class Filter:
 
 def get_comment(connection: Connection, comment_id: str) -> Comment | None:
     """The comment with that id, in whatever state."""
-    row = connection.execute(select(comment).where(comment.c.id == comment_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"comment_id": comment_id}).one_or_none()
     return None if row is None else _comment(row)
 
 
@@ -130,7 +134,7 @@ def counts_by_kind_and_state(connection: Connection, site_id: int) -> dict[tuple
 
 def add_comment(connection: Connection, new: Comment, *, external_id: str | None = None) -> None:
     """Insert a row; counts above it are the caller's matter (``count_reply``)."""
-    connection.execute(insert(comment), [comment_row(new, external_id)])
+    connection.execute(_INSERT, comment_row(new, external_id))
 
 
 def add_comments(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -203,19 +207,20 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
         conditions.append(comment.c.kind.in_([kind.value for kind in which.kinds]))
     if which.identity_id is not None:
         conditions.append(comment.c.identity_id == which.identity_id)
-    if which.search:
+    search = storable(which.search)
+    if search:
         in_thread = select(thread.c.id).where(
             thread.c.site_id == which.site_id,
             or_(
-                thread.c.key.icontains(which.search, autoescape=True),
-                thread.c.title.icontains(which.search, autoescape=True),
+                thread.c.key.icontains(search, autoescape=True),
+                thread.c.title.icontains(search, autoescape=True),
             ),
         )
         conditions.append(
             or_(
-                comment.c.source.icontains(which.search, autoescape=True),
-                comment.c.author_name.icontains(which.search, autoescape=True),
-                comment.c.author_email.icontains(which.search, autoescape=True),
+                comment.c.source.icontains(search, autoescape=True),
+                comment.c.author_name.icontains(search, autoescape=True),
+                comment.c.author_email.icontains(search, autoescape=True),
                 comment.c.thread_id.in_(in_thread),
             )
         )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_ignore(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless a unique key forbids it; whether it was inserted."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount > 0
+    # The row itself tells: the count of rows is not promised for inserts (psycopg under SQLAlchemy 2.1 says -1).
+    return connection.execute(_statement(connection.dialect.name, table), values).first() is not None
+
+
+@cache
+def _statement(dialect: str, table: Table) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().returning(*table.primary_key)

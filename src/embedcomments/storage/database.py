@@ -34,6 +34,7 @@ class Database:
         self._writer: GroupWriter | None = None
         self._watch: sqlite3.Connection | None = None
         self._watch_lock = threading.Lock()
+        self._commits_lock = threading.Lock()
         self.commits = 0  # of this process; only PostgreSQL needs it, see services/freshness.py
         if self.is_sqlite:
             path = Path(self.url.database or "")
@@ -70,7 +71,8 @@ class Database:
             try:
                 with self._readers.begin() as connection:
                     result = work(connection)
-                self.commits += 1
+                with self._commits_lock:
+                    self.commits += 1
                 return result
             except OperationalError as error:
                 if attempt == _WRITE_ATTEMPTS:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from embedcomments.storage.types import Json, Moment, ordered_string
+from embedcomments.storage.types import Json, Moment, Words, ordered_string
 
 metadata = MetaData(
     naming_convention={
@@ -56,8 +56,8 @@ thread = Table(
     Column("id", BigId, primary_key=True),
     Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), nullable=False),
     Column("key", Text, nullable=False),
-    Column("url", Text),
-    Column("title", Text),
+    Column("url", Words),
+    Column("title", Words),
     Column("seq", BigInteger, nullable=False, server_default="0"),
     Column("numbers", BigInteger, nullable=False, server_default="0"),
     Column("count", BigInteger, nullable=False, server_default="0"),
@@ -71,7 +71,7 @@ identity = Table(
     metadata,
     Column("id", ordered_string(24), primary_key=True),
     Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -94,16 +94,16 @@ comment = Table(
     Column("seq", BigInteger, nullable=False),
     Column("replies", BigInteger, nullable=False, server_default="0"),
     Column("identity_id", ordered_string(24)),
-    Column("author_name", Text, nullable=False),
-    Column("author_email", Text),
-    Column("author_url", Text),
-    Column("source", Text, nullable=False),
+    Column("author_name", Words, nullable=False),
+    Column("author_email", Words),
+    Column("author_url", Words),
+    Column("source", Words, nullable=False),
     Column("source_format", String(16), nullable=False),
-    Column("html", Text, nullable=False),
-    Column("link_url", Text),
-    Column("link_title", Text),
-    Column("reason", Text),
-    Column("external_id", Text),
+    Column("html", Words, nullable=False),
+    Column("link_url", Words),
+    Column("link_title", Words),
+    Column("reason", Words),
+    Column("external_id", Words),
 )
 # Top-level comments in order of time and of answers; a branch in order of reading; the queue; a person; a mention.
 Index("ix_comment_roots", comment.c.thread_id, comment.c.depth, comment.c.id)
@@ -132,7 +132,7 @@ event = Table(
     Column("seq", BigInteger, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("comment_id", ordered_string(24), index=True),
-    Column("actor", Text, nullable=False),
+    Column("actor", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
 )
 
@@ -158,7 +158,7 @@ job = Table(
     Column("state", String(16), nullable=False, server_default="waiting"),
     Column("run_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("error", Text),
+    Column("error", Words),
     Column("created_at", Moment, nullable=False),
 )
 Index("ix_job_due", job.c.state, job.c.run_at)

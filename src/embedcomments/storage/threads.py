@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from embedcomments.domain.events import EventKind
 from embedcomments.domain.threads import Thread, ThreadRef
 from embedcomments.storage.conflict import insert_ignore
 from embedcomments.storage.tables import event, thread
 
+_COUNT = thread.c.count.label("comments")  # as ``count`` it would hide behind the method of tuples
 _ANSWER = (
     thread.c.id,
     thread.c.site_id,
@@ -21,15 +23,29 @@ _ANSWER = (
     thread.c.title,
     thread.c.seq,
     thread.c.numbers,
-    thread.c.count,
+    _COUNT,
     thread.c.closed,
     thread.c.created_at,
 )
 
+# Statements of the way that every post takes, built once: building one costs as much as running it.
+_BY_KEY = select(*_ANSWER).where(thread.c.site_id == bindparam("site_id"), thread.c.key == bindparam("key"))
+_ADVANCE = (
+    update(thread)
+    .where(thread.c.id == bindparam("thread_id"))
+    .values(
+        seq=thread.c.seq + 1,
+        count=thread.c.count + bindparam("more_comments"),
+        numbers=thread.c.numbers + bindparam("more_numbers"),
+    )
+    .returning(thread.c.seq, thread.c.numbers)
+)
+_LOG = insert(event)
+
 
 def get_thread(connection: Connection, site_id: int, key: str) -> Thread | None:
     """The thread with that (normalised) key."""
-    row = connection.execute(select(*_ANSWER).where(thread.c.site_id == site_id, thread.c.key == key)).one_or_none()
+    row = connection.execute(_BY_KEY, {"site_id": site_id, "key": key}).one_or_none()
     return None if row is None else _thread(row)
 
 
@@ -49,8 +65,8 @@ def threads_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, Threa
 
 def counts(connection: Connection, site_id: int, keys: Sequence[str]) -> dict[str, int]:
     """Published comments by key; keys nobody wrote under are absent."""
-    query = select(thread.c.key, thread.c.count).where(thread.c.site_id == site_id, thread.c.key.in_(list(keys)))
-    return {row.key: row.count for row in connection.execute(query)}
+    query = select(thread.c.key, _COUNT).where(thread.c.site_id == site_id, thread.c.key.in_(list(keys)))
+    return {row.key: row.comments for row in connection.execute(query)}
 
 
 def positions(connection: Connection, topics: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
@@ -80,20 +96,15 @@ def ensure_thread(connection: Connection, site_id: int, ref: ThreadRef, at: date
     }
     if missing:
         connection.execute(update(thread).where(thread.c.id == present.id).values(**missing))
-    return present
+    return replace(present, url=present.url or ref.url, title=present.title or ref.title)
 
 
 def advance(connection: Connection, thread_id: int, *, count: int = 0, number: bool = False) -> tuple[int, int]:
     """Take the thread's next ``seq`` (and comment number when ``number``), changing its count of published
     comments by ``count``. Returns (seq, the number last given). The row stays locked to the commit,
     so a thread's events are gapless and become visible in order."""
-    values: dict[str, Any] = {"seq": thread.c.seq + 1}
-    if count:
-        values["count"] = thread.c.count + count
-    if number:
-        values["numbers"] = thread.c.numbers + 1
     row = connection.execute(
-        update(thread).where(thread.c.id == thread_id).values(**values).returning(thread.c.seq, thread.c.numbers)
+        _ADVANCE, {"thread_id": thread_id, "more_comments": count, "more_numbers": int(number)}
     ).one()
     return row.seq, row.numbers
 
@@ -103,9 +114,15 @@ def log(
 ) -> None:
     """Write the event that took ``seq``."""
     connection.execute(
-        insert(event).values(
-            thread_id=thread_id, seq=seq, kind=kind.value, comment_id=comment_id, actor=actor, created_at=at
-        )
+        _LOG,
+        {
+            "thread_id": thread_id,
+            "seq": seq,
+            "kind": kind.value,
+            "comment_id": comment_id,
+            "actor": actor,
+            "created_at": at,
+        },
     )
 
 
@@ -124,13 +141,13 @@ def busiest(connection: Connection, site_id: int, search: str = "", limit: int =
     query = select(*_ANSWER).where(thread.c.site_id == site_id)
     if search:
         query = query.where(
-            or_(thread.c.key.contains(search, autoescape=True), thread.c.title.contains(search, autoescape=True))
+            or_(thread.c.key.icontains(search, autoescape=True), thread.c.title.icontains(search, autoescape=True))
         )
     rows = connection.execute(query.order_by(thread.c.count.desc(), thread.c.id).limit(limit))
     return [_thread(row) for row in rows]
 
 
-def _thread(row: Row[Any]) -> Thread:
+def _thread(row: Row[*tuple[Any, ...]]) -> Thread:
     return Thread(
         id=row.id,
         site_id=row.site_id,
@@ -138,7 +155,7 @@ def _thread(row: Row[Any]) -> Thread:
         url=row.url,
         title=row.title,
         seq=row.seq,
-        count=row.count,
+        count=row.comments,
         closed=row.closed,
         created_at=row.created_at,
     )

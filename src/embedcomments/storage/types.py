@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def ordered_string(length: int | None = None) -> String:
     """Text that sorts by its bytes on both engines, which ids and paths rely on."""
-    return String(length).with_variant(String(length, collation="C"), "postgresql")  # type: ignore[return-value]
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -28,6 +28,21 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else _EPOCH + timedelta(milliseconds=value)
+
+
+class Words(TypeDecorator[str]):
+    """Text by strangers. What PostgreSQL or UTF-8 cannot hold (NUL, half a surrogate pair) is left out."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+def storable(text: str) -> str:
+    """``text`` without what PostgreSQL or UTF-8 cannot hold."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 class Json(TypeDecorator[Any]):

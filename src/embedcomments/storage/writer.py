@@ -26,6 +26,7 @@ except ImportError:  # Windows: SQLite's own busy timeout alone orders the proce
 
 T = TypeVar("T")
 _Work = tuple[Callable[[Connection], Any], "Future[Any]"]
+_Answer = tuple["Future[Any]", Any, BaseException | None]
 
 GROUP_SIZE = 64
 
@@ -51,8 +52,7 @@ class GroupWriter:
             if self._closed:
                 raise Unavailable("The server is stopping.")
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="embedcomments-writer", daemon=True)
-                self._thread.start()
+                self._thread = self._start()
             future: Future[T] = Future()
             self._queue.put((work, future))
         try:
@@ -70,16 +70,28 @@ class GroupWriter:
             thread.join()
         self._engine.dispose()
 
-    def _run(self) -> None:
-        lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    def _start(self) -> threading.Thread:
+        try:
+            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable("The database's folder cannot be written to.") from error
+        thread = threading.Thread(target=self._run, args=(lock,), name="embedcomments-writer", daemon=True)
+        thread.start()
+        return thread
+
+    def _run(self, lock: int) -> None:
         try:
             stopping = False
             while not stopping:
                 first = self._queue.get()
                 if first is None:
                     return
-                if fcntl is not None:
-                    fcntl.flock(lock, fcntl.LOCK_EX)
+                try:
+                    if fcntl is not None:
+                        fcntl.flock(lock, fcntl.LOCK_EX)
+                except OSError:  # a file system without locks, or out of them
+                    first[1].set_exception(Unavailable("The database's lock cannot be taken just now."))
+                    continue
                 try:
                     # What arrived while another process held the lock joins this group.
                     group = [first]
@@ -101,23 +113,29 @@ class GroupWriter:
         finally:
             os.close(lock)
 
-    def _commit(self, group: list[_Work]) -> list[tuple[Future[Any], Any, BaseException | None]]:
-        answers: list[tuple[Future[Any], Any, BaseException | None]] = []
+    def _commit(self, group: list[_Work]) -> list[_Answer]:
+        answers: list[_Answer] = []
         try:
             with self._engine.begin() as connection:
-                for work, future in group:
-                    savepoint = connection.begin_nested() if len(group) > 1 else None
-                    try:
-                        result = work(connection)
-                    except BaseException as error:
-                        if savepoint is None:
-                            raise
-                        savepoint.rollback()
-                        answers.append((future, None, error))
-                    else:
-                        if savepoint is not None:
-                            savepoint.commit()
-                        answers.append((future, result, None))
+                if len(group) == 1:
+                    work, future = group[0]
+                    answers.append((future, work(connection), None))
+                else:
+                    self._work_off(connection, group, answers)
         except BaseException as error:  # noqa: BLE001 - the commit failed: nobody's write is there
             return [(future, None, error) for _, future in group]
         return answers
+
+    def _work_off(self, connection: Connection, group: list[_Work], answers: list[_Answer]) -> None:
+        # Said to the driver itself: SQLAlchemy's nested transactions cost more than the statement.
+        driver: Any = connection.connection.driver_connection
+        for work, future in group:
+            driver.execute("SAVEPOINT work")
+            try:
+                result = work(connection)
+            except BaseException as error:  # noqa: BLE001 - it is handed to whoever asked for the work
+                driver.execute("ROLLBACK TO work")
+                answers.append((future, None, error))
+            else:
+                answers.append((future, result, None))
+            driver.execute("RELEASE work")

@@ -1,0 +1,116 @@
+"""Migrations bring any database to the present tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from embedcomments.domain.errors import Conflict
+from embedcomments.storage.database import Database
+from embedcomments.storage.migrate import epoch, migrate, new_epoch, upgrade
+from embedcomments.storage.tables import metadata
+
+REVISION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0001", None, None, None
+
+
+def upgrade() -> None:
+    op.create_table("sample_note", sa.Column("id", sa.Integer, primary_key=True))
+    {then}
+"""
+
+
+def _plugin_folder(folder: Path, then: str = "") -> Path:
+    (folder / "versions").mkdir(parents=True)
+    (folder / "versions" / "0001_first.py").write_text(REVISION.format(then=then))
+    return folder
+
+
+def test_migrations_make_exactly_the_tables(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_partial_and_descending_indexes_are_there(database: Database) -> None:
+    """alembic compares the columns of indexes, not their conditions."""
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
+        else:
+            found = connection.execute(text("SELECT indexname, indexdef FROM pg_indexes"))
+        sql = {name: " ".join((definition or "").replace('"', "").split()) for name, definition in found}
+    assert "UNIQUE" in sql["ix_job_key"]
+    assert "WHERE" in sql["ix_job_key"]
+    assert "UNIQUE" in sql["ix_comment_external"]
+    assert "WHERE" in sql["ix_comment_external"]
+    assert "WHERE" in sql["ix_comment_link"]
+    assert "replies DESC" in sql["ix_comment_top"]
+
+
+def test_migrating_again_changes_nothing_and_keeps_the_epoch(database: Database) -> None:
+    with database.read() as connection:
+        before = epoch(connection)
+    migrate(database)
+    with database.read() as connection:
+        assert epoch(connection) == before
+
+
+def test_a_new_epoch_is_another_one(database: Database) -> None:
+    with database.read() as connection:
+        before = epoch(connection)
+    database.write(new_epoch)
+    with database.read() as connection:
+        assert epoch(connection) != before
+
+
+def test_a_database_that_is_newer_is_refused(database: Database) -> None:
+    database.write(lambda c: c.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(Conflict, match=r"revision 9999.*newer"):
+        migrate(database)
+
+
+def test_processes_that_start_together_all_find_a_migrated_database(
+    new_url: Any, open_database: Callable[..., Database]
+) -> None:
+    # Alembic's environment is one for a process, so real processes would be needed to run revisions at once;
+    # what comes after them races here.
+    first = open_database(new_url)
+    migrate(first)
+    first.write(lambda c: c.execute(text("DELETE FROM meta")))
+    databases = [first, *(open_database(new_url) for _ in range(3))]
+    for database in databases:
+        migrate(database)
+    epochs = set()
+    for database in databases:
+        with database.read() as connection:
+            epochs.add(epoch(connection))
+    assert len(epochs) == 1
+
+
+def test_a_plugin_has_a_ledger_of_its_own(database: Database, tmp_path: Path) -> None:
+    folder = _plugin_folder(tmp_path / "plugin")
+    for _ in range(2):
+        database.write(lambda c: upgrade(c, folder, "sample_version"))
+    with database.engine.connect() as connection:
+        assert {"sample_note", "sample_version"} < set(inspect(connection).get_table_names())
+        assert connection.execute(text("SELECT version_num FROM sample_version")).scalar_one() == "0001"
+        assert connection.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+
+
+def test_a_revision_that_fails_leaves_nothing_behind(database: Database, tmp_path: Path) -> None:
+    folder = _plugin_folder(tmp_path / "plugin", then="raise RuntimeError('broken')")
+    with pytest.raises(RuntimeError, match="broken"):
+        database.write(lambda c: upgrade(c, folder, "sample_version"))
+    with database.engine.connect() as connection:
+        assert "sample_note" not in inspect(connection).get_table_names()
