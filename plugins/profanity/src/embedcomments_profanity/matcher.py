@@ -43,16 +43,22 @@ class Matcher:
         self._by_first = {first: self._compile(sorted({*numbers, *anywhere})) for first, numbers in by_first.items()}
         self._otherwise = self._compile(sorted(anywhere))
         self._allowed = re.compile("|".join(expression(word) for word in allowed) or r"(?!)")
+        # A text is looked at once for masking and once for judging; a word stands in many texts.
+        self._kept_hits = lru_cache(maxsize=64)(self._find)
+        self._entry_of = lru_cache(maxsize=8192)(self._match)
 
     def find(self, text: str) -> list[Hit]:
         """All hits, in the order of the text, none inside of another."""
+        return list(self._kept_hits(text))
+
+    def _find(self, text: str) -> tuple[Hit, ...]:
         hits = [hit for word in words(text) if (hit := self._look(word, text)) is not None]
         hits.sort(key=lambda hit: (hit.start, -hit.end))
         outer: list[Hit] = []
         for hit in hits:
             if not outer or hit.start >= outer[-1].end:
                 outer.append(hit)
-        return outer
+        return tuple(outer)
 
     def _compile(self, numbers: Sequence[int]) -> re.Pattern[str]:
         # Each entry is a group of its own, named by its number: the group that matched tells the entry.
@@ -61,11 +67,16 @@ class Matcher:
         )
         return re.compile("|".join(groups) or r"(?!)")
 
-    def _look(self, word: Word, text: str) -> Hit | None:
-        found = self._by_first.get(word.form[0], self._otherwise).fullmatch(word.form)
-        if found is None or self._allowed.fullmatch(word.form):
+    def _match(self, form: str) -> Entry | None:
+        found = self._by_first.get(form[0], self._otherwise).fullmatch(form)
+        if found is None or self._allowed.fullmatch(form):
             return None
-        entry = self._entries[int((found.lastgroup or "e0")[1:])]
+        return self._entries[int((found.lastgroup or "e0")[1:])]
+
+    def _look(self, word: Word, text: str) -> Hit | None:
+        entry = self._entry_of(word.form)
+        if entry is None:
+            return None
         if entry.is_name and text[word.start : word.end].istitle():
             return None
         return Hit(

@@ -53,9 +53,10 @@ def words(text: str) -> Iterator[Word]:
     ``*`` inside comes whole and piece by piece. Linear in the text's length."""
     folded, classes, places = _fold(text)
     spans = [match.span() for match in _WORDS.finditer(classes)]
+    has_pieces = "i" in classes
     for start, end in spans:
         yield _word(folded, places, start, end)
-        if "i" in classes[start:end]:
+        if has_pieces and "i" in classes[start:end]:
             yield from _pieces(folded, classes, places, start, end)
     yield from _spaced(folded, places, spans)
 
@@ -93,6 +94,16 @@ def _word(folded: str, places: range | list[int], start: int, end: int) -> Word:
 
 
 def _form(word: str) -> str:
+    # Most words of most texts are the same few thousand; a long one is no word and not worth the memory.
+    return _kept_form(word) if len(word) <= LONGEST_WORD else _new_form(word)
+
+
+@lru_cache(maxsize=8192)
+def _kept_form(word: str) -> str:
+    return _new_form(word)
+
+
+def _new_form(word: str) -> str:
     return _RUNS.sub(rf"\1{RUN}", _undress(word))[:LONGEST_WORD]
 
 
