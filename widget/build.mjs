@@ -36,7 +36,7 @@ const tightTemplates = {
     onLoad({ filter: /src\/.*\.ts$/ }, async ({ path: file }) => {
       const source = await readFile(file, "utf8");
       const tight = source
-        .replace(/css`[^`]*`/g, (text) => text.replace(/\s+/g, " ").replace(/ ?([{};,>]) ?/g, "$1").replace(/: /g, ":").replace(/;}/g, "}"))
+        .replace(/css`[^`]*`/g, (text) => text.replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " ").replace(/ ?([{};,>]) ?/g, "$1").replace(/: /g, ":").replace(/;}/g, "}").replace(/ (?=!important)/g, "").replace(/="(\w+)"\]/g, "=$1]"))
         .replace(/(>|\}|html`)\s*\n\s*(?=<|\$\{)/g, "$1")
         .replace(/\n\s+/g, "\n");
       return { contents: tight, loader: "ts" };

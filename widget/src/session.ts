@@ -30,7 +30,8 @@ export const whenIdle = (run: () => void): void => {
 
 const FEW = 10;
 
-const linked = (): string | undefined => decodeURIComponent(location.hash).match(/^#comment-(.+)/)?.[1];
+/** As it stands in the address: ids need no decoding, and a fragment of the page's own may be malformed. */
+const linked = (): string | undefined => location.hash.match(/^#comment-(.+)/)?.[1];
 
 export class Session {
   status: "loading" | "ready" | "failed" = "loading";

@@ -1,6 +1,7 @@
 /** What a form gains when somebody writes in it: name and e-mail, preview, drafts, sending. */
 import { html, keep, nothing, pluginsFor, recall, render, request, trusted } from "../shared";
 import type { SlotName } from "../../embedcomments";
+import { markFresh } from "../model/fresh";
 import type { Node } from "../model/thread";
 import { page } from "../page";
 import type { Session } from "../session";
@@ -25,6 +26,10 @@ export class Composer extends HTMLElement {
   #isOpen = false;
   #isBusy = false;
   #error = "";
+  /** Sending failed, and the same words may be sent again. */
+  #mayRetry = false;
+  /** What stood here before the reader changed it; only an edit has something. */
+  #before = "";
   #wrongEmail = false;
   #preview: { html: string } | undefined;
   #saving: ReturnType<typeof setTimeout> | undefined;
@@ -36,7 +41,7 @@ export class Composer extends HTMLElement {
     this.#leaving = new AbortController();
     const { signal } = this.#leaving;
     const on = (type: string, listener: (event: Event) => void) => this.#form.addEventListener(type, listener, { signal });
-    on("focusin", () => this.#unfold());
+    on("focusin", (event) => event.target !== this.#form && this.#unfold());
     on("submit", () => void this.#submit());
     on("input", (event) => event.target === this.#area && this.#typed());
     on("keydown", (event) => this.#key(event as KeyboardEvent));
@@ -78,16 +83,17 @@ export class Composer extends HTMLElement {
   }
 
   #fold(): void {
-    this.#isOpen = false;
+    this.#isOpen = this.#mayRetry = this.#wrongEmail = this.#area.hidden = false;
     this.#form.classList.remove("open");
     this.#error = "";
+    this.#preview = undefined;
     this.#draw();
   }
 
   async #loadSource(): Promise<void> {
     this.#area.readOnly = true;
     try {
-      this.#area.value = await fetchSource(this.session, this.node!);
+      this.#area.value = this.#before = await fetchSource(this.session, this.node!);
       this.#area.readOnly = false;
       this.#area.focus();
     } catch (error) {
@@ -115,7 +121,7 @@ export class Composer extends HTMLElement {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.#form.requestSubmit();
-    } else if (event.key === "Escape" && this.mode !== "new" && !event.isComposing && !this.#area.value.trim()) this.#cancel();
+    } else if (event.key === "Escape" && this.#isOpen && !event.isComposing && this.#area.value.trim() === this.#before.trim()) this.#cancel();
   }
 
   readonly #insert = (before: string, after = ""): void => {
@@ -132,8 +138,10 @@ export class Composer extends HTMLElement {
     if (this.mode === "reply") void session.replyTo(null);
     else if (this.mode === "edit") void this.#leaveEdit(node!);
     else {
+      // The button goes, so the focus stays with the form; the next Tab leads into it again.
+      this.#form.tabIndex = -1;
+      this.#form.focus();
       this.#fold();
-      this.#area.blur();
     }
   };
 
@@ -187,6 +195,7 @@ export class Composer extends HTMLElement {
     const email = this.querySelector<HTMLInputElement>("input[name=email]");
     this.#wrongEmail = !!email && !email.validity.valid;
     const problem = !text ? "errorEmpty" : this.#excess > 0 ? "errorLong" : this.#wrongEmail ? "errorEmail" : "";
+    this.#mayRetry = false;
     this.#fail(problem && t(problem));
     if (problem) (this.#wrongEmail && text ? email : this.#area)?.focus();
     return !problem;
@@ -215,6 +224,7 @@ export class Composer extends HTMLElement {
       }
     } catch (error) {
       this.#setBusy(false);
+      this.#mayRetry = true;
       this.#fail(error instanceof PluginObjection ? error.message : explain(session, error));
       this.#area.focus();
     }
@@ -236,7 +246,7 @@ export class Composer extends HTMLElement {
     session.announce(session.strings.t(comment?.state === "published" ? "posted" : "awaits"));
     if (this.mode === "reply") session.replying = null;
     const node = session.thread.nodes.get(id);
-    if (node) node.fresh = true;
+    if (node) markFresh(session.thread, [node]);
     await session.changed(node);
     session.focus(id, true);
   }
@@ -300,7 +310,7 @@ export class Composer extends HTMLElement {
         ${this.#slotFor("form.submit.before")}
         <button type="button" class="cancel" part="cancel" @click=${this.#cancel}>${t("cancel")}</button>
         <button type="submit" class="post" part="post" aria-disabled=${this.#isBusy}>
-          ${t(this.#isBusy ? "sending" : error ? "retry" : mode === "edit" ? "save" : "post")}
+          ${t(this.#isBusy ? "sending" : error && this.#mayRetry ? "retry" : mode === "edit" ? "save" : "post")}
         </button>
       </div>`;
   }

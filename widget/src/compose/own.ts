@@ -1,5 +1,5 @@
 /** Edit and delete, beside the reader's own comments. */
-import { html, render } from "../shared";
+import { html, nothing, render } from "../shared";
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import { deleteOwn } from "./sending";
@@ -9,6 +9,7 @@ export class OwnElement extends HTMLElement {
   session!: Session;
   node!: Node;
   #isAsking = false;
+  #error = "";
 
   connectedCallback(): void {
     this.#draw();
@@ -16,22 +17,29 @@ export class OwnElement extends HTMLElement {
 
   #draw(): void {
     const { t } = this.session.strings;
+    const ask = `ask-${this.node.comment.id}`;
     render(
       this.#isAsking
-        ? html`<span class="ask" id="ask-${this.node.comment.id}">${t("deleteAsk")}</span>
-            <button class="really" aria-describedby="ask-${this.node.comment.id}" @click=${this.#erase}>${t("delete")}</button>
-            <button @click=${() => this.#ask(false)}>${t("keep")}</button>`
+        ? html`<span class="ask" id=${ask}>${t("deleteAsk")}</span>
+            <button class="really" aria-describedby=${ask} @click=${this.#erase} @keydown=${this.#key}>${t("delete")}</button>
+            <button @click=${() => this.#ask(false)} @keydown=${this.#key}>${t("keep")}</button>`
         : html`<button class="edit-own" @click=${this.#edit}>${t("edit")}</button>
-            <button class="delete-own" @click=${() => this.#ask(true)}>${t("delete")}</button>`,
+            <button class="delete-own" @click=${() => this.#ask(true)}>${t("delete")}</button>
+            ${this.#error ? html`<span class="oops" role="alert">${this.#error}</span>` : nothing}`,
       this,
     );
   }
 
-  #ask(isAsking: boolean): void {
+  #ask(isAsking: boolean, error = ""): void {
     this.#isAsking = isAsking;
+    this.#error = error;
     this.#draw();
     this.querySelector<HTMLElement>(isAsking ? ".really" : ".delete-own")?.focus();
   }
+
+  readonly #key = ({ key }: KeyboardEvent): void => {
+    if (key === "Escape") this.#ask(false);
+  };
 
   readonly #edit = async (): Promise<void> => {
     const { session, node } = this;
@@ -43,15 +51,34 @@ export class OwnElement extends HTMLElement {
 
   readonly #erase = async (): Promise<void> => {
     const { session, node } = this;
+    const near = nearest(session, node);
     try {
       await deleteOwn(session, node);
-      session.announce(session.strings.t("removed"));
-      await session.changed(node);
-      session.focus((node.parent ?? node).comment.id, false);
     } catch (error) {
-      session.announce(explain(session, error));
-      this.#ask(false);
-      render(html`<span class="oops" role="alert">${explain(session, error)}</span>`, this);
+      this.#ask(false, explain(session, error));
+      return;
     }
+    session.announce(session.strings.t("removed"));
+    await session.changed(node);
+    const stays = near.find((other) => session.thread.nodes.get(other.comment.id) === other);
+    if (stays) session.focus(stays.comment.id, false);
+    else focusTitle(session);
   };
+}
+
+/** Where the focus may go when a comment goes: its tombstone, those above it, the one after or before it. */
+function nearest(session: Session, node: Node): Node[] {
+  const { roots } = session.thread;
+  const near: Node[] = [];
+  let top = node;
+  for (let at: Node | null = node; at; at = at.parent) near.push((top = at));
+  const place = roots.indexOf(top);
+  return [...near, ...roots.slice(place + 1, place + 2), ...roots.slice(Math.max(0, place - 1), place)];
+}
+
+function focusTitle(session: Session): void {
+  const title = session.shell.root.getElementById("title");
+  if (!title) return;
+  title.tabIndex = -1;
+  title.focus();
 }

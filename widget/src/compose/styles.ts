@@ -1,4 +1,4 @@
-/** How the form looks once somebody writes. */
+/** How the form looks once somebody writes, and what they wrote while it waits. */
 import { css } from "../shared";
 
 export const styles = css`
@@ -8,7 +8,8 @@ export const styles = css`
   .tools,
   .fields,
   .own-slot,
-  .foot {
+  .foot,
+  .note {
     font-family: var(--ui);
     font-size: 0.875rem;
     line-height: 1.5;
@@ -27,7 +28,7 @@ export const styles = css`
   .tools {
     display: flex;
     flex-wrap: wrap;
-    align-items: center;
+    align-items: baseline;
     justify-content: space-between;
     gap: 0.25rem 0.9rem;
     padding: 0 1rem 0.6rem;
@@ -38,7 +39,9 @@ export const styles = css`
   }
   .hint,
   .modes button,
-  .fields span {
+  .fields span,
+  .note,
+  .held .body {
     color: var(--soft);
   }
   .modes {
@@ -47,9 +50,8 @@ export const styles = css`
   }
   .modes button {
     min-block-size: 1.75rem;
-    padding: 0;
+    padding: 0 0 2px;
     border: 0;
-    border-block-end: 2px solid transparent;
     background: none;
   }
   .modes button:hover,
@@ -57,7 +59,8 @@ export const styles = css`
     color: inherit;
   }
   .modes [aria-pressed="true"] {
-    border-color: var(--accent);
+    padding: 0;
+    border-block-end: 2px solid var(--accent);
     font-weight: 600;
   }
   .left {
@@ -87,15 +90,17 @@ export const styles = css`
     border-block-end: 1px solid var(--edge);
     border-radius: 0;
     background: none;
-    font-size: 0.9375rem;
+    /* A phone zooms into what is smaller. */
+    font-size: max(16px, 0.9375rem);
   }
   .fields input:focus-visible {
     outline: 2px solid transparent;
     border-color: var(--accent);
     box-shadow: 0 1px 0 var(--accent);
   }
-  .fields [aria-invalid="true"] {
+  .fields input[aria-invalid="true"] {
     border-color: var(--danger);
+    box-shadow: 0 1px 0 var(--danger);
   }
   .own-slot {
     padding: 0.8rem 1rem 0;
@@ -106,11 +111,14 @@ export const styles = css`
     align-items: center;
     justify-content: flex-end;
     gap: 0.5rem 0.75rem;
-    padding: 0.85rem 1rem 1rem;
+    padding: 1.1rem 1rem 1rem;
   }
   .foot .oops {
     flex: 1 1 14rem;
     margin: 0;
+  }
+  .foot .oops:empty {
+    flex: 0;
   }
   .foot button {
     min-block-size: 2.4rem;
@@ -137,6 +145,17 @@ export const styles = css`
   }
   .form.away {
     display: none;
+  }
+  .sending {
+    opacity: 0.6;
+  }
+  .note {
+    justify-self: start;
+    margin: 0.5rem 0 0;
+    padding: 0.3rem 0.7rem;
+    border-radius: 0.4rem;
+    font-size: 0.8125rem;
+    background: var(--wash);
   }
   .edit.form {
     margin-block-start: 0.4rem;

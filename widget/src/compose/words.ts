@@ -31,5 +31,6 @@ export function explain(session: Session, error: unknown): string {
       return t("errorLong");
   }
   if (status >= 500 || !detail) return t("errorServer");
-  return t("errorRefused", { detail });
+  // The server's sentence may run in another direction than ours; these signs keep the two apart.
+  return t("errorRefused", { detail: `\u2068${detail}\u2069` });
 }

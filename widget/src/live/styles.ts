@@ -27,9 +27,6 @@ export const styles = css`
     box-shadow: 0 2px 12px rgb(0 0 0 / 22%);
     animation: rise 0.25s ease-out;
   }
-  .bar .icon {
-    margin-inline-start: 0.4em;
-  }
   .bar button:focus-visible {
     outline-offset: 3px;
     border-radius: 99px;

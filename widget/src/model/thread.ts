@@ -7,7 +7,7 @@ export interface Node {
   kids: Node[];
   /** Grows when this comment or anything below it changes, so that views redraw only what did. */
   version: number;
-  /** Stands out until the reader has seen it. */
+  /** Stands out, until something newer does. */
   fresh?: boolean;
   /** Not on the server yet: the reader's own words, on their way. */
   sending?: boolean;

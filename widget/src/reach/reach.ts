@@ -1,5 +1,6 @@
 /** Ways to what the page does not show yet: other orders, later pages, long branches, linked comments. */
 import type { Comment, Snapshot, Sort } from "../model/comment";
+import { markFresh } from "../model/fresh";
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import { enReaching } from "../languages/en-reaching";
@@ -104,10 +105,7 @@ export async function showArrivals(session: Session): Promise<void> {
     if (node) shown.push(node);
   }
   session.arrivals = [];
-  for (const node of shown) {
-    node.fresh = true;
-    session.thread.touch(node);
-  }
+  markFresh(session.thread, shown);
   await session.changed();
   if (shown[0]) session.focus(shown[0].comment.id, true);
 }

@@ -4,6 +4,7 @@ import { page } from "../page";
 import type { Subject } from "../plugins";
 import type { Session } from "../session";
 import { adopt, fenced, pluginsFor, request } from "../shared";
+import { drawMenu } from "./menu";
 import { styles } from "./styles";
 
 function apiFor(session: Session, insert: SlotApi["insert"]): SlotApi {
@@ -55,16 +56,18 @@ export class SlotElement extends HTMLElement {
     adopt(this.session.shell.root, styles);
     const { server, site, key } = this.session.settings;
     const { insert, dataOf, ...rest } = this.#about;
+    const { strings } = this.session;
+    const room = this.name === "comment.menu" ? drawMenu(this, strings.t("menu")) : this;
     for (const plugin of pluginsFor(this.name)) {
       if (this.#filled.has(plugin)) continue;
       const box = document.createElement("div");
       box.dataset.plugin = plugin.name;
-      this.append(box);
+      room.append(box);
       const props: SlotProps = {
         server,
         site,
         key,
-        lang: this.session.strings.lang,
+        lang: strings.lang,
         config: this.session.configOf(plugin.name),
         data: dataOf?.(plugin.name),
         ...rest,

@@ -74,10 +74,15 @@ export const comment = css`
     min-inline-size: 24px;
   }
   .up {
-    max-inline-size: 12rem;
-    overflow: hidden;
     white-space: nowrap;
+  }
+  /* The name itself is cut, since its direction says where its end is. */
+  .up bdi {
+    display: inline-block;
+    max-inline-size: 11rem;
+    overflow: hidden;
     text-overflow: ellipsis;
+    vertical-align: bottom;
   }
   .up-narrow {
     display: none;
@@ -91,6 +96,7 @@ export const comment = css`
     font-variant-numeric: tabular-nums;
   }
   .body {
+    max-inline-size: 42em;
     overflow-wrap: anywhere;
     text-align: start;
   }
@@ -229,25 +235,11 @@ export const comment = css`
   .ping .body {
     font-size: 0.9em;
   }
-  .gone {
-    font-size: 0.875rem;
+  .gone > .avatar {
+    border: 1px dashed var(--edge);
   }
   .gone p {
     margin: 0;
-    grid-column: 1 / -1;
-    line-height: 1.5rem;
-  }
-  .note {
-    justify-self: start;
-    margin: 0.5rem 0 0;
-    padding: 0.3rem 0.7rem;
-    border-radius: 0.4rem;
-    font-size: 0.8125rem;
-    line-height: 1.5;
-    background: var(--wash);
-  }
-  .sending {
-    opacity: 0.6;
   }
   .fresh::before,
   .aimed::before {
@@ -269,7 +261,7 @@ export const comment = css`
     }
   }
   .kids {
-    margin-inline-start: calc(var(--face) / 2);
+    margin-inline-start: calc(var(--face) / 2 - 1px);
     padding-inline-start: calc(var(--gutter) - var(--face) / 2);
     border-inline-start: 1px solid var(--line);
     margin-block-start: 0.6rem;
@@ -281,8 +273,9 @@ export const comment = css`
   .kids > .more {
     margin-block-start: 0.9rem;
   }
-  .kids .comment {
+  .kids > ol {
     --face: calc(var(--ec-avatar-size, 2.25rem) * 0.8);
+    --gutter: calc(var(--face) + 0.75rem);
   }
   .flat {
     margin-inline-start: 0;

@@ -1,19 +1,25 @@
 /**
- * How the thread as a whole looks. What readers wrote stands in the page's own type and colour; our
- * words stand in the system's. Every colour and space hangs on a custom property that a page may set.
+ * How the thread as a whole looks. What readers wrote, and the title above it, stand in the page's own
+ * type and colour; our words stand in the system's. Every colour and space hangs on a custom property
+ * that a page may set.
  */
 import { css } from "../sheet";
 
 export const frame = css`
   :host {
     display: block;
-    container-type: inline-size;
     margin-block: var(--ec-margin, 3rem);
   }
   :host([hidden]) {
     display: none;
   }
+  /*
+   * The thread and not the host measures its width: a page's rules may make the host inline. The unit
+   * stands for rem in all our sheets (sheet.ts); the page's own rem is written REM.
+   */
   .thread {
+    --ec-unit: max(1REM, 0.888em);
+    container-type: inline-size;
     --accent: var(--ec-accent, #0b6b4d);
     --on-accent: var(--ec-on-accent, #fff);
     --danger: var(--ec-danger, #b3261e);
@@ -67,11 +73,11 @@ export const frame = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
-  .head,
+  .live,
+  .sort,
   .meta,
   .actions,
   .gone,
-  .note,
   .policy,
   .quiet-words,
   .more,
@@ -133,9 +139,7 @@ export const frame = css`
   .policy,
   .quiet-words,
   .gone p,
-  .note,
   .actions button,
-  .held .body,
   .ping .body,
   .ping > .avatar {
     color: var(--soft);
@@ -200,12 +204,11 @@ export const frame = css`
     margin: 0 0 0.5em;
   }
   .quiet-words {
-    margin: 1.25rem 0;
+    margin: 0 0 1rem;
     font-size: 0.9rem;
   }
   .empty {
-    margin-block: 2rem;
-    text-align: center;
+    margin-block: 1.75rem;
   }
 
   .form {

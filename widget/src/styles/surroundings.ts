@@ -2,28 +2,27 @@
 import { css } from "../sheet";
 
 export const surroundings = css`
-  @container (max-width: 34rem) {
-    .thread {
+  @container (max-width: 30em) {
+    .thread > * {
       --face: var(--ec-avatar-size, 2rem);
-      --gutter: 1rem;
     }
+    /* The first line stands at the middle of the picture, however many follow. */
     .comment > .meta {
-      align-self: center;
+      padding-block-start: calc(var(--face) / 2 - 0.75rem);
     }
     .number {
-      inset-block-start: 0.2rem;
+      inset-block-start: calc(var(--face) / 2 - 0.75rem);
     }
     .comment > .meta ~ * {
       grid-column: 1 / -1;
     }
     .comment > .avatar {
       grid-row: 1;
-      align-self: center;
     }
     .body {
       margin-block-start: 0.35rem;
     }
-    .kids .comment {
+    .kids > ol {
       --face: var(--ec-avatar-size, 1.75rem);
     }
     .kids {
@@ -38,8 +37,8 @@ export const surroundings = css`
       padding-inline-start: 0;
       border: 0;
     }
-    .up {
-      max-inline-size: 7rem;
+    .up bdi {
+      max-inline-size: 6rem;
     }
     .up-narrow {
       display: inline;

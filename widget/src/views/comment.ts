@@ -4,7 +4,7 @@ import { avatar } from "../avatar";
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import { trusted } from "../trusted";
-import { copyIcon, linkIcon, menuIcon, replyIcon, upIcon } from "./icons";
+import { copyIcon, linkIcon, replyIcon, upIcon } from "./icons";
 import { formView } from "./form";
 import { slotView } from "./slot";
 
@@ -32,7 +32,8 @@ export function itemView(session: Session, node: Node): View {
 
 function tombstoneView(session: Session, { comment }: Node): View {
   return html`<article id="comment-${comment.id}" class="comment gone" part="comment tombstone" tabindex="-1">
-    <p>${session.strings.t("deleted")}</p>
+    <i class="avatar"></i>
+    <p class="meta">${session.strings.t("deleted")}</p>
     ${numberView(session, comment.number)}
   </article>`;
 }
@@ -140,9 +141,7 @@ function actionsView(session: Session, node: Node): View {
         </button>`
       : nothing}
     ${session.own.canEdit(id) ? html`<embed-comments-own .session=${session} .node=${node}></embed-comments-own>` : nothing}
-    ${slotView(session, "comment.menu", node, (slot) =>
-      html`<details class="menu"><summary aria-label=${t("menu")}>${menuIcon}</summary><div>${slot}</div></details>`,
-    )}
+    ${slotView(session, "comment.menu", node)}
   </footer>`;
 }
 

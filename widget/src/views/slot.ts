@@ -28,15 +28,13 @@ function subjectOfThread(session: Session): Subject {
   return subject;
 }
 
-export function slotView(
-  session: Session,
-  name: SlotName,
-  node?: Node,
-  around: (slot: TemplateResult) => TemplateResult = (slot) => slot,
-): TemplateResult | typeof nothing {
+export function slotView(session: Session, name: SlotName, node?: Node): TemplateResult | typeof nothing {
   if (!pluginsFor(name).length || node?.sending) return nothing;
   const subject = node ? subjectOf(node.comment) : subjectOfThread(session);
-  return around(
-    html`<embed-comments-slot part="slot ${name.replaceAll(".", "-")}" .session=${session} .name=${name} .subject=${subject}></embed-comments-slot>`,
-  );
+  return html`<embed-comments-slot
+    part="slot ${name.replaceAll(".", "-")}"
+    .session=${session}
+    .name=${name}
+    .subject=${subject}
+  ></embed-comments-slot>`;
 }

@@ -5,7 +5,6 @@ import type { Session } from "../session";
 import { trusted } from "../trusted";
 import { drawList } from "./branch";
 import { formView } from "./form";
-import { downIcon } from "./icons";
 import { slotView } from "./slot";
 
 type View = TemplateResult | typeof nothing;
@@ -40,7 +39,7 @@ function threadView(session: Session, theme: string): View {
 
 function failedView(session: Session): View {
   const { t } = session.strings;
-  return html`<h2 id="title" part="title">${t("title")}</h2>
+  return html`<header class="head" part="header"><h2 id="title" part="title">${t("title")}</h2></header>
     <p class="quiet-words" role="alert">
       ${t("failed")} <button class="more" part="more" @click=${() => session.start()}>${t("retry")}</button>
     </p>`;
@@ -101,6 +100,6 @@ function barView(session: Session): View {
   const n = session.sending ? 0 : session.arrivals.length;
   if (!n) return nothing;
   return html`<div class="bar">
-    <button part="new-bar" @click=${() => session.reach((ways) => ways.showArrivals(session))}>${session.strings.t("arrived", { n })}${downIcon}</button>
+    <button part="new-bar" @click=${() => session.reach((ways) => ways.showArrivals(session))}>${session.strings.t("arrived", { n })}</button>
   </div>`;
 }
