@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from embedcomments.api import Draft, PluginContext, PluginInfo, Settings, Verdict, hookimpl
 from embedcomments_profanity.actions import hide_words, judge
-from embedcomments_profanity.matcher import matcher_for
+from embedcomments_profanity.matcher import patterns_of
 from embedcomments_profanity.settings import ProfanitySettings
 
 plugin_info = PluginInfo(
@@ -24,7 +24,7 @@ def register_settings() -> Settings:
 @hookimpl
 def plugin_started() -> None:
     """Compile the list now, rather than while the first writer waits."""
-    matcher_for((), ())
+    patterns_of("en").compile_all()
 
 
 @hookimpl
