@@ -5,6 +5,7 @@ For tests that start a server dozens of times. Whether the command starts by its
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import select
@@ -18,6 +19,23 @@ from pathlib import Path
 from typing import Any
 
 from running_server import PATIENCE_S, RunningServer
+
+PRELOADED = (
+    "embedcomments.app",
+    "embedcomments.cli",
+    "embedcomments.server",
+    "embedcomments_moderation.queue",
+    "embedcomments_pingback",
+    "embedcomments_profanity",
+    "embedcomments_spam",
+    "alembic.command",
+    "gunicorn.arbiter",
+    "gunicorn.workers.gthread",
+    "psycopg",
+    "redis",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+)
 
 
 class Nursery:
@@ -101,23 +119,8 @@ class QuickServer(RunningServer):
 
 
 def _serve_requests() -> None:
-    import alembic.command  # noqa: F401
-    import brotli  # noqa: F401
-    import embedcomments_moderation.queue
-    import embedcomments_pingback
-    import embedcomments_profanity
-    import embedcomments_spam.rules  # noqa: F401
-    import gunicorn.arbiter
-    import gunicorn.workers.gthread  # noqa: F401
-    import psycopg  # noqa: F401
-    import redis  # noqa: F401
-    import sqlalchemy.dialects.postgresql.psycopg
-    import sqlalchemy.dialects.sqlite.pysqlite  # noqa: F401
-
-    import embedcomments.app
-    import embedcomments.cli
-    import embedcomments.server
-
+    for name in PRELOADED:
+        importlib.import_module(name)
     ended: dict[int, int] = {}
     for line in sys.stdin:
         what = json.loads(line)

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 PATIENCE_S = 60.0
 
 
@@ -92,6 +94,12 @@ class RunningServer:
             os.killpg(self._process.pid, number)
         self._process.wait(PATIENCE_S)
         self._process = None
+
+    def processes(self) -> list[psutil.Process]:
+        """The first process and its workers."""
+        assert self._process is not None
+        first = psutil.Process(self._process.pid)
+        return [first, *first.children(recursive=True)]
 
     def run(self, *arguments: str) -> str:
         """The output of another command on the same data. Raises AssertionError when it fails."""

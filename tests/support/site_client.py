@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +14,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from embedcomments.app import create_app
-from embedcomments.domain.comments import Comment, CommentState
+from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, SourceFormat
+from embedcomments.domain.importing import ImportedComment, ImportedThread
 from embedcomments.storage import comments as comment_rows
 from embedcomments.wiring import Instance
 
@@ -66,6 +68,26 @@ class SiteClient:
         answer = self.submit(text, **how)
         assert answer.status_code in (201, 202), answer.text
         return answer.json
+
+    def fill(self, texts: Sequence[str], *, below: str | None = None) -> None:
+        """Many published comments in one transaction, a second apart: top-level ones, or answers to the one that
+        says ``below`` (which then is the first of them)."""
+        start = datetime(2026, 11, 24, tzinfo=UTC)
+        comments = [
+            ImportedComment(
+                external_id=text,
+                parent_external_id=below if text != below else None,
+                kind=CommentKind.COMMENT,
+                state=CommentState.PUBLISHED,
+                created_at=start + timedelta(seconds=number),
+                author=Author(name=f"Writer {number}"),
+                text=text,
+                source_format=SourceFormat.MARKDOWN,
+            )
+            for number, text in enumerate(texts)
+        ]
+        thread = ImportedThread(key=self.key, url=None, title=None, closed=False, comments=tuple(comments))
+        self.instance.import_writer.write(self.parts.sites.get(self.site), [thread])
 
     def row(self, comment_id: str) -> Comment:
         """The comment as it is stored."""

@@ -1,0 +1,34 @@
+"""``make bench``: all benchmarks, or those named on the command line."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
+from tests.benchmarks import bytes_sent, posts, reads, sockets  # noqa: E402
+
+ALL: dict[str, Callable[[], None]] = {
+    "reads": reads.main,
+    "posts": posts.main,
+    "sockets": sockets.main,
+    "bytes": bytes_sent.main,
+}
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(ALL)
+    unknown = [name for name in wanted if name not in ALL]
+    if unknown:
+        sys.exit(f"There is no benchmark {unknown[0]!r}. There are: {', '.join(ALL)}.")
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for name in wanted:
+        print(f"\n== {name}", flush=True)
+        ALL[name]()
+
+
+main()

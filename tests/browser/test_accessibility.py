@@ -1,0 +1,79 @@
+"""axe-core finds nothing: in a thread of every kind of comment, and on the desk's pages; light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from host_pages import HostPages
+from nursery import QuickServer
+from playwright.sync_api import Page, expect
+from readers import NO_CHANCE, Reader
+
+AXE = Path(__file__).parents[2] / "widget" / "node_modules" / "axe-core" / "axe.min.js"
+Readers = Callable[..., Reader]
+
+pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there; run: npm ci (in widget/)")
+
+
+def findings(page: Page, within: str | None = None) -> list[str]:
+    """What axe finds, one line for each element."""
+    # By the protocol and not as a script of the page, which the desk's policy would not allow.
+    page.evaluate(f"() => {{ if (!window.axe) {{ {AXE.read_text('utf-8')} }} }}")
+    violations: Any = page.evaluate(
+        """async (within) => (await axe.run(within ?? document, { resultTypes: ["violations"] })).violations""", within
+    )
+    return [f"{found['id']}: {node['html'][:200]}" for found in violations for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_thread_has_no_findings(
+    scheme: str, open_server: QuickServer, host: HostPages, key: str, new_reader: Readers
+) -> None:
+    key = f"axe {scheme}"
+    top = open_server.comment("Words and `code`\n\n> a quote\n\n```\ncode\n```", key=key, author={"name": "Anahit"})
+    open_server.comment("An answer", key=key, parent_id=top.json["comment"]["id"], author={"url": "https://a.example"})
+    gone = open_server.comment("To be removed", key=key).json
+    open_server.comment("Below it", key=key, parent_id=gone["comment"]["id"])
+    token = {"Authorization": f"Bearer {gone['edit_token']}"}
+    open_server.call("DELETE", f"/api/v1/comments/{gone['comment']['id']}", headers=token)
+    colours = "background: light-dark(#fff, #111); color: light-dark(#111, #eee)"
+    head = f"<style>:root {{ color-scheme: light dark; {colours} }}</style>"
+    reader = new_reader(script=NO_CHANCE, color_scheme=scheme, reduced_motion="reduce")
+    reader.open(host.embed(open_server.url, key, head=head))
+    assert findings(reader.page, "embed-comments") == []
+    reader.post("Mine", name="Me")
+    form = reader.write("Some text", to="An answer")
+    form.get_by_role("button", name="Preview").click()
+    expect(form.locator(".preview")).to_contain_text("Some text")
+    open_server.comment("One more", key=key)
+    expect(reader.thread.locator(".bar button")).to_be_visible()
+    reader.comment("Mine").locator(".delete-own").click()
+    assert findings(reader.page, "embed-comments") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_desk_has_no_findings(scheme: str, open_server: QuickServer, new_reader: Readers) -> None:
+    for number in range(3):
+        open_server.comment(f"For the desk {number}", key="desk", author={"name": f"Writer {number}"})
+    reader = new_reader(color_scheme=scheme)
+    page = reader.page
+    page.goto(open_server.run("moderator", "link").strip())
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert findings(page) == []
+    page.get_by_role("button", name="Sign in").click()
+    base = f"{open_server.url}/admin/default"
+    for path in (
+        "/moderation/",
+        "/moderation/?state=published",
+        "/plugins",
+        "/plugins/spam",
+        "/plugins/moderation",
+        "/site",
+        "/health",
+        "/nothing-here",
+    ):
+        page.goto(base + path)
+        assert [f"{path} {found}" for found in findings(page)] == []
