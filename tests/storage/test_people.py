@@ -26,7 +26,7 @@ def test_an_identity_is_kept_as_first_known(database: Database, site: Site, at: 
     ani = Identity(id="0" * 24, site_id=site.id, name="Ani", created_at=at)
     for name in ("Ani", "Other"):
         known = Identity(id=ani.id, site_id=site.id, name=name, created_at=at)
-        database.write(lambda c, known=known: rows.add_identity(c, known))
+        database.write(lambda c, known=known: rows.add_identity(c, known))  # type: ignore[misc]
     with database.read() as connection:
         assert rows.get_identity(connection, ani.id) == ani
         assert rows.get_identity(connection, "1" * 24) is None
@@ -71,7 +71,7 @@ def test_a_session_lasts_until_it_ends(database: Database, at: datetime) -> None
             return rows.session_moderator(connection, token, moment)
 
     for token in ("a", "b"):
-        database.write(lambda c, token=token: rows.add_session(c, token, ani.id, at=at, expires_at=at + HOUR))
+        database.write(lambda c, token=token: rows.add_session(c, token, ani.id, at=at, expires_at=at + HOUR))  # type: ignore[misc]
     assert [whose("a", at), whose("b", at + HOUR), whose("c", at)] == [ani, None, None]
     database.write(lambda c: rows.end_session(c, "a"))
     assert [whose("a", at), whose("b", at)] == [None, ani]
@@ -108,7 +108,7 @@ def test_a_key_is_bound_to_its_first_comment(
 def test_old_keys_are_forgotten(database: Database, site: Site, at: datetime) -> None:
     for hours in (0, 2):
         database.write(
-            lambda c, hours=hours: idempotency.remember_answer(
+            lambda c, hours=hours: idempotency.remember_answer(  # type: ignore[misc]
                 c, site.id, f"k{hours}", "hash", "0" * 24, at + hours * HOUR
             )
         )

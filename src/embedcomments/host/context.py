@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 
 class Comments(Protocol):
-    """The comment service, the same that HTTP uses, for the context's site. Changes are recorded under the plugin's name."""
+    """The comment service, the same that HTTP uses, for the context's site.
+
+    Changes are recorded under the plugin's name.
+    """
 
     def get(self, comment_id: str) -> Comment | None:
         """The comment of this site, in whatever state, or None."""
@@ -111,9 +114,11 @@ class Tables(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PluginContext:
-    """All that a hook may use. ``settings`` is validated: attribute access by the schema's field names through
-    ``settings["name"]``. ``public_url`` is this server's own address without a trailing slash.
-    ``publish(name, data)`` sends an event that ``register_events`` declared to the plugins that listen (``on_event``)."""
+    """All that a hook may use. ``settings`` is validated: the schema's fields by name.
+
+    ``public_url`` is this server's own address without a trailing slash. ``publish(name, data)`` sends an event
+    that ``register_events`` declared to the plugins that listen (``on_event``).
+    """
 
     plugin: str
     site: Site

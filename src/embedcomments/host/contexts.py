@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -226,7 +228,8 @@ class Contexts:
         context = PluginContext(
             plugin=name,
             site=site,
-            settings=dict(item.settings),
+            # A copy that cannot be assigned to: what a plugin does to it reaches neither the host nor its next call.
+            settings=MappingProxyType(copy.deepcopy(dict(item.settings))),
             public_url=self._public_url,
             comments=SiteComments(self._database, self._moderating(), self._commenting(), site, name, self._clock),
             jobs=SiteJobs(self._database, item.plugin, site, self._clock, self._wake),

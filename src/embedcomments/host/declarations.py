@@ -105,7 +105,9 @@ AdminHandler = Callable[["PluginContext", PluginRequest], "Page | Redirect | Plu
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
     """``/p/PLUGIN/SITE/PATH``. ``path`` has no leading slash and may be "". A Mapping or a list is answered as JSON.
-    ``cors``: the site's pages may call it from the browser. Bodies longer than ``max_body_bytes`` are refused with 413."""
+
+    ``cors``: the site's pages may call it from the browser. Bodies longer than ``max_body_bytes`` are refused (413).
+    """
 
     path: str
     handler: RouteHandler
@@ -129,8 +131,11 @@ class AdminPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """Work for later, durable and retried with backoff: ``run(ctx, payload)``. ``every_s``: runs on its own,
-    once per site and period, with an empty payload. ``timeout_s`` is how long a run may take before another may start."""
+    """Work for later, durable and retried with backoff: ``run(ctx, payload)``.
+
+    ``every_s``: runs on its own, once per site and period, with an empty payload. ``timeout_s`` is how long a run
+    may take before another may start.
+    """
 
     name: str
     run: Callable[[PluginContext, Mapping[str, Any]], None]
@@ -160,7 +165,7 @@ class AuthProvider:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Renderer:
-    """A change to the Markdown parser, applied once at start: ``configure(md)`` may ``md.use(plugin)`` or enable rules."""
+    """A change to the Markdown parser: ``configure(md)`` may ``md.use(plugin)`` or enable rules. Applied at start."""
 
     name: str
     configure: Callable[[MarkdownIt], object]

@@ -20,7 +20,7 @@ HOOK_TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one plugin answered to a hook. ``failed``: it raised, hung, answered nonsense or rests; ``value`` is None then."""
+    """What one plugin answered to a hook. ``failed``: it raised, hung, answered nonsense or rests; no ``value``."""
 
     plugin: str
     value: Any
@@ -65,7 +65,7 @@ class Dispatch:
             implementation = item.plugin.hooks.get(hook)
             if implementation is None or (only is not None and item.plugin.name != only):
                 continue
-            if self.health.is_resting(item.plugin.name):
+            if not self.health.admits(item.plugin.name):
                 answers.append(Answer(item.plugin.name, None, failed=True))
                 continue
             answers.append(None)
@@ -89,13 +89,14 @@ class Dispatch:
         return [answer for answer in answers if answer is not None]
 
     def guard(self, plugin: str, what: str, work: Callable[[], Any], *, timeout_s: float) -> Any:
-        """The answer of a route, a page or a job of a plugin. Raises what it raised, TimeoutError when it took too long."""
+        """The answer of a route, a page or a job of a plugin. Raises what it raised, TimeoutError for one too slow."""
         (result,) = self._fence.run([lambda _: work()], timeout_s=timeout_s)
         if isinstance(result, Failure):
             self._record(what, plugin, result)
             if result.exception is not None:
                 raise result.exception
             raise TimeoutError(result.error)
+        self.health.succeeded(plugin)
         return result
 
     def _record(self, hook: str, plugin: str, result: Any) -> Answer:
@@ -119,5 +120,17 @@ def is_json_by(keys: type, answer: Any) -> bool:
 def is_pairs(answer: Any) -> bool:
     """Whether an answer is a sequence of pairs of text."""
     return isinstance(answer, Sequence) and all(
-        isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in answer
+        isinstance(pair, tuple)
+        and len(pair) == 2
+        and all(isinstance(part, str) and is_encodable(part) for part in pair)
+        for pair in answer
     )
+
+
+def is_encodable(text: str) -> bool:
+    """Whether UTF-8 has it: half a surrogate pair is no text that could be sent."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

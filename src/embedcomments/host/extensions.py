@@ -18,8 +18,10 @@ from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
 from embedcomments.domain.verdicts import Action, Decision, Refusal, Verdict, strictest
 from embedcomments.host.choices import Choices
-from embedcomments.host.dispatch import Answer, Dispatch, is_json_by, is_pairs
+from embedcomments.host.dispatch import Answer, Dispatch, is_encodable, is_json_by, is_pairs
 from embedcomments.host.settings import public_settings
+
+ANSWER_DEPTH = 16  # more than any answer has around what a plugin adds
 
 
 class HostedExtensions:
@@ -39,15 +41,14 @@ class HostedExtensions:
             proof = proofs.get(plugin)
             return {"draft": draft, "proof": copy.deepcopy(proof) if isinstance(proof, dict) else {}}
 
-        for answer in self._dispatch.call(
-            site, "submission_verify", arguments, accepts=lambda value: isinstance(value, Refusal)
-        ):
+        for answer in self._dispatch.call(site, "submission_verify", arguments, accepts=_is_refusal):
             if answer.failed:
                 return Refusal(
                     message="Your comment could not be checked just now. Try again soon.", plugin=answer.plugin
                 )
             if answer.value is not None:
-                return replace(answer.value, plugin=answer.plugin)
+                refusal: Refusal = answer.value
+                return replace(refusal, plugin=answer.plugin)
         return None
 
     def transform(self, site: Site, draft: Draft) -> Draft:
@@ -56,14 +57,15 @@ class HostedExtensions:
         def accepts(value: Any) -> bool:
             return (
                 isinstance(value, Draft)
-                and isinstance(value.text, str)
-                and isinstance(value.author, Author)
-                and (value.link is None or isinstance(value.link, Link))
+                and _is_text(value.text)
+                and _is_author(value.author)
+                and (value.link is None or _is_link(value.link))
                 and replace(value, text=draft.text, author=draft.author, link=draft.link) == draft
             )
 
         answers = self._dispatch.call(site, "comment_transform", _nothing, accepts=accepts, chain="draft", first=draft)
-        return _last(answers, draft)
+        changed: Draft = _last(answers, draft)
+        return changed
 
     def check(self, site: Site, draft: Draft) -> Decision:
         """See Extensions.check. A plugin that fails has the comment held: a person will look."""
@@ -81,7 +83,7 @@ class HostedExtensions:
             site,
             "comment_html",
             lambda _: {"draft": draft},
-            accepts=lambda value: isinstance(value, str),
+            accepts=_is_text,
             chain="html",
             first=html,
         )
@@ -171,19 +173,44 @@ def _last(answers: Sequence[Answer], first: Any) -> Any:
     return good[-1] if good else first
 
 
+def _is_refusal(value: Any) -> bool:
+    return isinstance(value, Refusal) and _is_text(value.message)
+
+
+def _is_author(value: Any) -> bool:
+    return (
+        isinstance(value, Author)
+        and _is_text(value.name)
+        and (value.email is None or _is_text(value.email))
+        and (value.url is None or _is_text(value.url))
+    )
+
+
+def _is_link(value: Any) -> bool:
+    return isinstance(value, Link) and _is_text(value.url) and _is_text(value.title)
+
+
 def _is_verdict(value: Any) -> bool:
     return (
         isinstance(value, Verdict)
         and isinstance(value.action, Action)
-        and isinstance(value.reason, str)
+        and _is_text(value.reason)
         and isinstance(value.score, (int, float))
         and math.isfinite(value.score)
     )
 
 
+def _is_text(value: Any) -> bool:
+    """Whether it is text that can be sent: half a surrogate pair cannot."""
+    return isinstance(value, str) and is_encodable(value)
+
+
 def _is_json(value: Any) -> bool:
+    """Whether it is JSON that can be sent, also within an answer, which is nested itself."""
+    for _ in range(ANSWER_DEPTH):
+        value = [value]
     try:
-        orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+        orjson.dumps(value)
     except TypeError:
         return False
     return True

@@ -26,9 +26,13 @@ class Failure:
 
 
 class _Chain:
-    """Steps on their way through a companion. ``results`` grows step by step; ``since`` is when the present one began."""
+    """Steps on their way through a companion.
 
-    __slots__ = ("done", "results", "since", "start", "steps", "value")
+    ``results`` grows step by step; ``since`` is when the present one began. An ``abandoned`` chain ends with the step
+    that hangs, if that ever returns: the steps behind it are run by another.
+    """
+
+    __slots__ = ("_turn", "abandoned", "done", "results", "since", "start", "steps", "value")
 
     def __init__(self, steps: Sequence[Step], start: int, value: Any) -> None:
         self.steps = steps
@@ -36,20 +40,34 @@ class _Chain:
         self.value = value
         self.results: list[Any] = []
         self.since = time.monotonic()
+        self.abandoned = False
         self.done = threading.Lock()
         self.done.acquire()
+        self._turn = threading.Lock()
+
+    def abandon(self, timeout_s: float) -> bool:
+        """Stop waiting for the present step; False when it ended at the last moment and the chain went on."""
+        with self._turn:
+            if time.monotonic() < self.since + timeout_s or len(self.results) == len(self.steps) - self.start:
+                return False
+            self.abandoned = True
+            return True
 
     def run(self) -> None:
         value = self.value
+        self.since = time.monotonic()
         for step in self.steps[self.start :]:
-            self.since = time.monotonic()
             try:
                 result = step(value)
             except BaseException as error:  # noqa: BLE001 - sys.exit() in a plugin must not end anything of ours
-                result = Failure(f"{type(error).__name__}: {error}"[:500], error)
+                result = Failure(_sentence(error), error)
             else:
                 value = result if result is not None else value
-            self.results.append(result)
+            with self._turn:
+                if self.abandoned:
+                    return
+                self.results.append(result)
+                self.since = time.monotonic()
         self.done.release()
 
 
@@ -90,23 +108,30 @@ class Fence:
                 owned = self._local.owned = _Owned()
             chain = _Chain(steps, len(results), value)
             owned.companion.work.put(chain)
-            if not _finished(chain, timeout_s):
-                self._local.owned = None
-                found = chain.results[:]
-                results += [*found, Failure(f"took longer than {timeout_s:g} s")]
-            else:
-                found = chain.results
+            found = chain.results
+            if _finished(chain, timeout_s):
                 results += found
+            else:
+                self._local.owned = None
+                results += [*found, Failure(f"took longer than {timeout_s:g} s")]
             for result in found:
                 if result is not None and not isinstance(result, Failure):
                     value = result
-        return results[: len(steps)]
+        return results
+
+
+def _sentence(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"[:500].encode(errors="backslashreplace").decode()
+    except Exception:  # noqa: BLE001 - the plugin's error cannot even be shown
+        return type(error).__name__
 
 
 def _finished(chain: _Chain, timeout_s: float) -> bool:
     while True:
         left_s = chain.since + timeout_s - time.monotonic()
-        if left_s <= 0:
+        if left_s > 0:
+            if chain.done.acquire(timeout=left_s):
+                return True
+        elif chain.abandon(timeout_s):
             return False
-        if chain.done.acquire(timeout=left_s):
-            return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 FAILURES_TO_OPEN = 5
@@ -22,22 +23,29 @@ class PluginHealth:
 
 
 class Health:
-    """The records of all plugins, safe to use from many threads."""
+    """The records of all plugins, safe to use from many threads. ``now``: seconds of a clock that never goes back."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._lock = threading.Lock()
         self._records: dict[str, PluginHealth] = {}
 
     def is_resting(self, plugin: str) -> bool:
-        """Whether its hooks are not called just now. After the rest one call is let through: success ends it."""
+        """Whether its hooks are not called just now. Looking changes nothing."""
+        record = self._records.get(plugin)
+        return record is not None and record.in_a_row >= FAILURES_TO_OPEN and self._now() < record.rests_until
+
+    def admits(self, plugin: str) -> bool:
+        """Whether a hook may be called now. After a rest one call is let through: its success ends the rest,
+        its failure begins another."""
         record = self._records.get(plugin)
         if record is None or record.in_a_row < FAILURES_TO_OPEN:
-            return False
+            return True
         with self._lock:
-            if time.monotonic() < record.rests_until:
-                return True
-            record.rests_until = time.monotonic() + REST_S
-            return False
+            if self._now() < record.rests_until:
+                return False
+            record.rests_until = self._now() + REST_S
+            return True
 
     def succeeded(self, plugin: str) -> None:
         """A call went well."""
@@ -53,8 +61,8 @@ class Health:
             record.failures[hook] += 1
             record.in_a_row += 1
             record.last_error = f"{hook}: {error}"
-            if record.in_a_row == FAILURES_TO_OPEN:
-                record.rests_until = time.monotonic() + REST_S
+            if record.in_a_row >= FAILURES_TO_OPEN:
+                record.rests_until = self._now() + REST_S
 
     def records(self) -> dict[str, PluginHealth]:
         """By plugin name; plugins that never failed are absent."""

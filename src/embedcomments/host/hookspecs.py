@@ -40,13 +40,13 @@ from embedcomments.host.markers import hookspec
 
 
 @hookspec
-def register_settings() -> Settings | None:  # type: ignore[empty-body]
+def register_settings() -> Settings | None:
     """The plugin's settings as a marshmallow schema. Makes the admin form; values are validated before
     ``ctx.settings`` has them: defaults, then the instance's file, then the site's. Since 1."""
 
 
 @hookspec
-def register_migrations() -> Migrations | None:  # type: ignore[empty-body]
+def register_migrations() -> Migrations | None:
     """The plugin's own tables, as a folder of Alembic revisions with a version table of their own,
     run at start before any other hook of the plugin. Since 1."""
 
@@ -118,7 +118,7 @@ def register_exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
 
 
 @hookspec
-def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | None:  # type: ignore[empty-body]
+def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | None:
     """Is this a legitimate submission? Called first, before any transaction, for new comments of readers only.
     ``proof`` is what the plugin's widget part sent, {} when nothing came: hostile input.
     All must pass; the first Refusal is told to the writer. On error: the submission is refused,
@@ -126,52 +126,54 @@ def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal
 
 
 @hookspec
-def comment_transform(ctx: PluginContext, draft: Draft) -> Draft | None:  # type: ignore[empty-body]
+def comment_transform(ctx: PluginContext, draft: Draft) -> Draft | None:
     """The draft with other words: masking, for instance. A chain: each plugin gets the previous one's draft. None
     means unchanged. Only ``text``, ``author`` and ``link`` may differ. For new comments, mentions and edits, before
     the transaction. On error: the previous draft is kept. Since 1."""
 
 
 @hookspec
-def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:  # type: ignore[empty-body]
+def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:
     """May this be published? After all transforms, for new comments, mentions and edits, before the transaction.
     The strictest verdict wins: publish < hold < spam < reject. None is no opinion. A check that needs the
     network says hold and enqueues a job that decides later. On error: hold. Since 1."""
 
 
 @hookspec
-def comment_html(ctx: PluginContext, html: str, draft: Draft) -> str | None:  # type: ignore[empty-body]
+def comment_html(ctx: PluginContext, html: str, draft: Draft) -> str | None:
     """The rendered text with changes. A chain; the sanitizer runs afterwards. Called when the text changes,
     not when it is read. On error: skipped. Since 1."""
 
 
 @hookspec
-def comment_fields(ctx: PluginContext, comments: Sequence[Comment], viewer: Actor) -> Mapping[str, Any] | None:  # type: ignore[empty-body]
+def comment_fields(ctx: PluginContext, comments: Sequence[Comment], viewer: Actor) -> Mapping[str, Any] | None:
     """JSON to show with comments, by comment id, all of a page at once; stands under ``extensions.PLUGIN``.
     The public snapshot is asked for with a viewer of nobody, once per change. On error: omitted. Since 1."""
 
 
 @hookspec
-def thread_fields(ctx: PluginContext, threads: Sequence[Thread], viewer: Actor) -> Mapping[int, Any] | None:  # type: ignore[empty-body]
-    """JSON to show with threads, by thread id; stands under ``extensions.PLUGIN.thread``. On error: omitted. Since 1."""
+def thread_fields(ctx: PluginContext, threads: Sequence[Thread], viewer: Actor) -> Mapping[int, Any] | None:
+    """JSON to show with threads, by thread id; stands under ``extensions.PLUGIN.thread``. On error: omitted.
+    Since 1."""
 
 
 @hookspec
 def permissions(
     ctx: PluginContext, actor: Actor, action: str, subjects: Sequence[Comment]
-) -> Mapping[str, bool] | None:  # type: ignore[empty-body]
-    """May ``actor`` do ``action`` (``reply``, ``edit``, ``delete``, ``moderate``) to each comment? By comment id; absent means no
-    opinion. Asked after the core's own rules allowed it. Deny wins. On error: denied. Since 1."""
+) -> Mapping[str, bool] | None:
+    """May ``actor`` do ``action`` (``reply``, ``edit``, ``delete``) to each comment? By comment id; absent means
+    no opinion. Asked after the core's own rules allowed it. Deny wins. On error: denied. Since 1."""
 
 
 @hookspec
 def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
-    """Something happened to a comment, or another plugin published an event of its own. Each plugin hears it in a durable job of its own, after the commit, at least
-    once, in no promised order. On error: tried again with backoff, then a dead letter, shown to the admin. Since 1."""
+    """Something happened to a comment, or another plugin published an event of its own. Each plugin hears it in a
+    durable job of its own, after the commit, at least once, in no promised order. On error: tried again with
+    backoff, then a dead letter, shown to the admin. Since 1."""
 
 
 @hookspec
-def widget_config(ctx: PluginContext) -> Mapping[str, Any] | None:  # type: ignore[empty-body]
+def widget_config(ctx: PluginContext) -> Mapping[str, Any] | None:
     """Public JSON for the plugin's widget part, beside its settings marked ``public``. Stands under
     ``extensions.PLUGIN.config`` of the thread. On error: omitted. Since 1."""
 
@@ -203,7 +205,7 @@ def plugin_stopping() -> None:
 
 
 @hookspec
-def export_personal_data(ctx: PluginContext, identity: Identity) -> Mapping[str, Any] | None:  # type: ignore[empty-body]
+def export_personal_data(ctx: PluginContext, identity: Identity) -> Mapping[str, Any] | None:
     """What the plugin knows of a person, as JSON. On error: the export is marked incomplete. Since 1."""
 
 

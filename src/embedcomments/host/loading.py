@@ -38,11 +38,13 @@ from embedcomments.host.declarations import (
 )
 from embedcomments.host.markers import PROJECT
 from embedcomments.host.plugins import BrokenPlugin, Hook, Plugin, Plugins
+from embedcomments.services.recording import ON_EVENT
 from embedcomments.services.sanitizing import is_harmless
 
 _log = logging.getLogger(__name__)
 
 API_VERSION = 1
+MAX_JOB_S = 540  # less than the lease that a runner takes a job for (host/work.py)
 ENTRY_POINTS = "embedcomments"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _RESERVED = frozenset({"core", "plugins", "settings", "site", "health", "sign-in", "sign-out"})
@@ -101,7 +103,11 @@ def _load_file(file: Path) -> ModuleType:
         raise PluginError(f"{file.name} cannot be read as a Python module.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 
@@ -175,6 +181,8 @@ def _declarations(plugin: Plugin, hooks: Mapping[str, Hook]) -> Plugin:
             raise PluginError(f"The path {path!r} has a leading slash or characters that a path does not take.")
     jobs = many("register_jobs", Job)
     _unique("job", [job.name for job in jobs])
+    for job in jobs:
+        _check_job(job)
     assets = many("register_widget_assets", WidgetAsset)
     for asset in assets:
         if not asset.file.is_file() or asset.file.suffix != ".js":
@@ -187,23 +195,46 @@ def _declarations(plugin: Plugin, hooks: Mapping[str, Hook]) -> Plugin:
     migrations = one("register_migrations", Migrations)
     if migrations is not None and not (migrations.folder / "versions").is_dir():
         raise PluginError("Its migrations have no folder 'versions'.")
+    events = many("register_events", EventType)
+    _unique("event", [event.name for event in events])
+    commands = many("register_commands", click.Command)
+    _unique("command", [command.name for command in commands])
+    providers = many("register_auth_providers", AuthProvider)
+    _unique("auth provider", [provider.name for provider in providers])
+    renderers = many("register_renderers", Renderer)
+    _unique("renderer", [renderer.name for renderer in renderers])
+    feeds = many("register_feeds", FeedDocument)
+    _unique("feed", [feed.name for feed in feeds])
+    importers = many("register_importers", Importer)
+    _unique("importer", [importer.name for importer in importers])
+    exporters = many("register_exporters", Exporter)
+    _unique("exporter", [exporter.name for exporter in exporters])
     return replace(
         plugin,
         settings=settings,
         migrations=migrations,
         routes=routes,
         admin_pages=pages,
-        commands=many("register_commands", click.Command),
+        commands=commands,
         jobs={job.name: job for job in jobs},
-        events=many("register_events", EventType),
-        auth_providers=many("register_auth_providers", AuthProvider),
-        renderers=many("register_renderers", Renderer),
+        events=events,
+        auth_providers=providers,
+        renderers=renderers,
         html_allow=allows,
         assets=assets,
-        feeds=many("register_feeds", FeedDocument),
-        importers=many("register_importers", Importer),
-        exporters=many("register_exporters", Exporter),
+        feeds=feeds,
+        importers=importers,
+        exporters=exporters,
     )
+
+
+def _check_job(job: Job) -> None:
+    if job.name == ON_EVENT:
+        raise PluginError(f"A job cannot be named {ON_EVENT!r}: that is the hook.")
+    if job.every_s is not None and job.every_s < 1:
+        raise PluginError(f"The job {job.name!r} cannot run every {job.every_s} seconds.")
+    if not 0 < job.timeout_s <= MAX_JOB_S:
+        raise PluginError(f"The job {job.name!r} has a timeout_s of {job.timeout_s}; at most {MAX_JOB_S} are possible.")
 
 
 def _check_settings(settings: Settings) -> None:
@@ -212,6 +243,10 @@ def _check_settings(settings: Settings) -> None:
     for name, field in settings.schema().fields.items():
         if field.load_default is marshmallow.missing:
             raise PluginError(f"The setting {name!r} needs a load_default.")
+    try:
+        settings.schema().load({})
+    except marshmallow.ValidationError as error:
+        raise PluginError(f"Its settings do not accept their own defaults: {error}") from error
 
 
 def _unique(what: str, names: Sequence[Any]) -> None:

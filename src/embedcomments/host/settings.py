@@ -26,14 +26,35 @@ def resolve(plugin: Plugin, instance: Mapping[str, Any], site: Mapping[str, Any]
         for name, value in site.items()
         if name in schema.fields and not is_instance_wide(schema.fields[name])
     }
-    values = {**instance, **own}
-    try:
-        loaded: dict[str, Any] = schema.load(values)
-    except marshmallow.ValidationError as error:
-        wrong = set(error.normalized_messages())
-        loaded = schema.load({name: value for name, value in values.items() if name not in wrong})
-        return loaded, f"Settings that are not valid have their default: {', '.join(sorted(wrong))}"
-    return loaded, None
+    general = dict(instance)
+    wrong: set[str] = set()
+    while True:
+        try:
+            loaded: dict[str, Any] = schema.load({**general, **own})
+        except Exception as error:
+            if not own and not general:
+                raise  # its own defaults do not do; loading refuses such a plugin
+            wrong |= _drop_wrong(error, own, general)
+        else:
+            break
+    if not wrong:
+        return loaded, None
+    return loaded, f"Settings that are not valid have their default: {', '.join(sorted(wrong))}"
+
+
+def _drop_wrong(error: Exception, own: dict[str, Any], general: dict[str, Any]) -> set[str]:
+    """Take what is not valid out of the site's values, or else out of the instance's; what was named. When nothing
+    is named (a rule over several fields, or a validator that broke) the site's values go as a whole, then the rest."""
+    named = set(error.messages_dict) if isinstance(error, marshmallow.ValidationError) else set()
+    named &= own.keys() | general.keys()
+    if not named:
+        layer = own or general
+        named = set(layer)
+        layer.clear()
+        return named
+    for name in named:
+        (own if name in own else general).pop(name)
+    return named
 
 
 def validate_site_settings(plugin: Plugin, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +66,7 @@ def validate_site_settings(plugin: Plugin, values: Mapping[str, Any]) -> dict[st
     try:
         loaded = schema.load({name: value for name, value in values.items() if name not in instance_wide}, partial=True)
     except marshmallow.ValidationError as error:
-        raise InvalidRequest("Some settings are not valid.", errors=error.normalized_messages()) from error
+        raise InvalidRequest("Some settings are not valid.", errors=error.messages_dict) from error
     stored = schema.dump(loaded)
     return {name: stored[name] for name in loaded if name in stored}
 

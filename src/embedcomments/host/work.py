@@ -53,9 +53,8 @@ class PluginWork:
         job = item.plugin.jobs.get(row.name)
         context = self._context(item, site)
         if row.name == ON_EVENT and (hook := item.plugin.hooks.get(ON_EVENT)) is not None:
-            event = event_of(row.payload)
             work, timeout_s, attempts = (
-                lambda: hook.call({"ctx": context, "event": event}),
+                lambda: hook.call({"ctx": context, "event": event_of(row.payload)}),
                 EVENT_TIMEOUT_S,
                 EVENT_ATTEMPTS,
             )

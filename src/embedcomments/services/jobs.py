@@ -18,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 POLL_S = 2.0
 MAX_BACKOFF_S = 6 * 3600
+MAX_ATTEMPTS = 8
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +92,7 @@ class JobRunner:
                     self._schedule()
                     next_schedule = now + 60
                 self.run_due()
-            except Exception:  # the queue outlives whatever goes wrong with the database for a while
+            except Exception:  # noqa: BLE001 - the queue outlives whatever goes wrong with the database for a while
                 _log.exception("The job queue stumbled; it goes on")
             self._wake.wait(POLL_S)
             self._wake.clear()
@@ -104,7 +105,12 @@ class JobRunner:
         claimed = self._database.write(lambda connection: job_rows.claim(connection, now, self._lease))
         if claimed is None:
             return False
-        outcome = self._run(claimed)
+        try:
+            outcome = self._run(claimed)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the queue goes on
+            # Not the job's own failure, but it must not come back every lease for ever either.
+            _log.exception("Job %s of %s could not be run", claimed.name, claimed.plugin)
+            outcome = Outcome(error=f"{type(error).__name__}: {error}"[:2000], final=claimed.attempts >= MAX_ATTEMPTS)
         if outcome.error is None:
             self._database.write(lambda connection: job_rows.finish(connection, claimed.id))
         elif outcome.final:

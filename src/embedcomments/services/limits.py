@@ -30,13 +30,20 @@ def network_of(address: str) -> str:
     return str(ip)
 
 
+def _storage_of(redis_url: str) -> str:
+    """The URL of redis-py as ``limits`` spells it: a socket's scheme has another name there."""
+    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url
+
+
 class RateLimits:
     """Counts what networks do. Without Redis each process counts alone; when Redis fails, so does this process."""
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._local = MovingWindowRateLimiter(MemoryStorage())
         self._shared = (
-            MovingWindowRateLimiter(storage_from_string(redis_url, wrap_exceptions=True)) if redis_url else None
+            MovingWindowRateLimiter(storage_from_string(_storage_of(redis_url), wrap_exceptions=True))
+            if redis_url
+            else None
         )
 
     def hit(self, what: str, address: str, per_minute: int) -> None:

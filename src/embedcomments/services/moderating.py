@@ -48,7 +48,7 @@ class Moderating:
     def list(self, which: comment_rows.Filter, *, before: str | None = None, limit: int = 50) -> Sequence[Comment]:
         """Comments of a site, newest first."""
         with self._database.read() as connection:
-            return comment_rows.list_comments(connection, which, before=before, limit=min(limit, 500))
+            return comment_rows.list_comments(connection, which, before=before, limit=max(0, min(limit, 500)))
 
     def count(self, which: comment_rows.Filter) -> int:
         """How many of these there are."""

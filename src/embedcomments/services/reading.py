@@ -209,7 +209,7 @@ def _write_cursor(last: Comment) -> str:
 
 def _read_cursor(cursor: str) -> tuple[int, str]:
     value = _decode(cursor)
-    if isinstance(value, list) and len(value) == 2 and isinstance(value[0], int) and is_id(value[1]):
+    if isinstance(value, list) and len(value) == 2 and type(value[0]) is int and is_id(value[1]):
         return min(value[0], 2**62), value[1]
     raise _bad_cursor()
 

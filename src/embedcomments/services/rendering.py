@@ -41,7 +41,8 @@ class TextRenderer:
 
     def clean(self, html: str) -> str:
         """``html`` reduced to what may be shown."""
-        return self._sanitizer.clean(html).strip()
+        # Half a surrogate pair, which a plugin or an import may bring, is nothing that UTF-8 can hold.
+        return self._sanitizer.clean(html.encode(errors="ignore").decode()).strip()
 
     def render(self, text: str, source_format: SourceFormat = SourceFormat.MARKDOWN) -> str:
         """Sanitized HTML of ``text``."""

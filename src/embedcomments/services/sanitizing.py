@@ -61,8 +61,6 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "td": frozenset({"align"}),
     "bdo": frozenset({"dir"}),
     "p": frozenset({"dir"}),
-    "blockquote": frozenset({"cite"}),
-    "q": frozenset({"cite"}),
 }
 CODE_CLASSES = frozenset(
     {
@@ -90,8 +88,33 @@ CODE_CLASSES = frozenset(
 )
 SCHEMES = frozenset({"http", "https", "mailto"})
 LINK_RELATION = "nofollow ugc noopener noreferrer external"
+# What runs code, loads from elsewhere, takes input, or is parsed by rules of its own (which have fooled sanitizers).
 _RUNS_CODE = frozenset(
     [
+        "html",
+        "head",
+        "body",
+        "title",
+        "noscript",
+        "noembed",
+        "noframes",
+        "xmp",
+        "plaintext",
+        "listing",
+        "foreignobject",
+        "annotation-xml",
+        "animate",
+        "set",
+        "use",
+        "area",
+        "source",
+        "track",
+        "picture",
+        "portal",
+        "fencedframe",
+        "image",
+        "option",
+        "dialog",
         "script",
         "style",
         "iframe",
@@ -116,14 +139,35 @@ _RUNS_CODE = frozenset(
         "img",
     ]
 )
+# ``class`` has a list of its own (HtmlAllow.classes); ``rel`` and ``target`` of links are ours to say.
+_RISKY_ATTRIBUTES = frozenset(
+    [
+        "style",
+        "src",
+        "srcset",
+        "srcdoc",
+        "action",
+        "formaction",
+        "id",
+        "name",
+        "class",
+        "rel",
+        "target",
+        "ping",
+        "poster",
+        "background",
+        "data",
+        "cite",
+        "is",
+        "slot",
+    ]
+)
 
 
 def is_harmless(tag: str, attributes: Iterable[str]) -> bool:
     """Whether a plugin may have this element with these attributes allowed: nothing that runs code, loads or styles."""
     return tag.lower() not in _RUNS_CODE and not any(
-        name.lower().startswith("on")
-        or name.lower() in ("style", "src", "srcset", "srcdoc", "action", "formaction", "id", "name")
-        for name in attributes
+        name.lower().startswith(("on", "xlink:")) or name.lower() in _RISKY_ATTRIBUTES for name in attributes
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,16 +21,28 @@ from embedcomments.storage import comments as comment_rows
 from embedcomments.storage import threads as thread_rows
 from embedcomments.storage.database import Database
 
+T = TypeVar("T")
+
 
 @dataclass(kw_only=True)
 class ImportReport:
-    """What an import did. ``comments``: new rows by (kind, state); ``known``: comments that were there from an earlier run."""
+    """What an import did. ``comments``: new rows by (kind, state); ``known``: what an earlier run had brought;
+    ``orphans``: comments whose parent is not in the export."""
 
     threads: int = 0
     closed: int = 0
     known: int = 0
     orphans: int = 0
     comments: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def add(self, other: ImportReport) -> None:
+        """Count what another one counted as well."""
+        self.threads += other.threads
+        self.closed += other.closed
+        self.known += other.known
+        self.orphans += other.orphans
+        for name, count in other.comments.items():
+            self.comments[name] = self.comments.get(name, 0) + count
 
 
 class ImportWriter:
@@ -45,13 +58,13 @@ class ImportWriter:
         """Import the threads. Running it again adds only what is new."""
         report = ImportReport()
         for thread in threads:
-            seq, key = self._database.write(lambda c, thread=thread: self._thread(c, site, thread, report))  # type: ignore[misc]
+            seq, key, found = self._database.write(lambda c, thread=thread: self._thread(c, site, thread))  # type: ignore[misc]
+            report.add(found)
             self._publisher.publish(Hint(site_id=site.id, key=key, seq=seq))
         return report
 
-    def _thread(
-        self, connection: Connection, site: Site, imported: ImportedThread, report: ImportReport
-    ) -> tuple[int, str]:
+    def _thread(self, connection: Connection, site: Site, imported: ImportedThread) -> tuple[int, str, ImportReport]:
+        report = ImportReport()  # of this attempt: a write may run more than once
         now = self._clock.now()
         key = normalise_key(imported.key, strip_parameters=frozenset(site.settings.strip_parameters))
         ref = ThreadRef(key=key, url=imported.url, title=imported.title)
@@ -68,7 +81,7 @@ class ImportWriter:
             if item.external_id in placed:
                 report.known += 1
                 continue
-            comment = self._comment(site, thread.id, item, placed.get(item.parent_external_id or ""))
+            comment = self._comment(site, thread.id, item, _of(item.parent_external_id, placed))
             public = comment.is_public
             counts = public and comment.kind is CommentKind.COMMENT
             seq, number = thread_rows.advance(connection, thread.id, count=int(counts), number=public)
@@ -81,7 +94,7 @@ class ImportWriter:
             placed[item.external_id] = comment
             name = (comment.kind.value, comment.state.value)
             report.comments[name] = report.comments.get(name, 0) + 1
-        return seq, key
+        return seq, key, report
 
     def _comment(self, site: Site, thread_id: int, item: ImportedComment, parent: Comment | None) -> Comment:
         is_markdown_excerpt = item.kind is not CommentKind.COMMENT and item.source_format is SourceFormat.MARKDOWN
@@ -109,6 +122,10 @@ class ImportWriter:
         )
 
 
+def _of(external_id: str | None, items: Mapping[str, T]) -> T | None:
+    return None if external_id is None else items.get(external_id)
+
+
 def _parents_first(comments: Sequence[ImportedComment], report: ImportReport) -> list[ImportedComment]:
     """In order of time, but never an answer before what it answers. A parent that is not there, or that is its own
     descendant, is let go: the comment becomes a top-level one."""
@@ -124,8 +141,8 @@ def _parents_first(comments: Sequence[ImportedComment], report: ImportReport) ->
                 report.orphans += 1
                 break
             seen.add(at.external_id)
-            parent = by_id.get(at.parent_external_id or "")
-            if at.parent_external_id and parent is None:
+            parent = _of(at.parent_external_id, by_id)
+            if at.parent_external_id is not None and parent is None:
                 at = replace(at, parent_external_id=None)
                 report.orphans += 1
             chain.append(at)

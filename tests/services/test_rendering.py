@@ -1,0 +1,89 @@
+"""Markdown as people write it in comments."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from embedcomments.domain.comments import SourceFormat
+from embedcomments.services.rendering import TextRenderer
+from embedcomments.services.sanitizing import LINK_RELATION, Sanitizer
+
+REL = f'rel="{LINK_RELATION}"'
+
+
+@pytest.fixture(scope="module")
+def renderer() -> TextRenderer:
+    return TextRenderer(Sanitizer())
+
+
+@pytest.mark.parametrize(
+    "text, html",
+    [
+        ("Hello", "<p>Hello</p>"),
+        ("one\ntwo\n\nthree", "<p>one<br>\ntwo</p>\n<p>three</p>"),
+        ("*a* **b** ~~c~~ `d`", "<p><em>a</em> <strong>b</strong> <s>c</s> <code>d</code></p>"),
+        ("# Big", "<h3>Big</h3>"),
+        ("###### Small", "<h6>Small</h6>"),
+        ("> q", "<blockquote>\n<p>q</p>\n</blockquote>"),
+        ("3. x", '<ol start="3">\n<li>x</li>\n</ol>'),
+        ("```python\nx < 1\n```", '<pre><code class="language-python">x &lt; 1\n</code></pre>'),
+        ("```evil\nx\n```", '<pre><code class="">x\n</code></pre>'),
+        ("<b>x</b> & <script>", "<p>&lt;b&gt;x&lt;/b&gt; &amp; &lt;script&gt;</p>"),
+        ("https://a.example/x?y=1.", f'<p><a href="https://a.example/x?y=1" {REL}>https://a.example/x?y=1</a>.</p>'),
+        ("a.example and me@a.example", "<p>a.example and me@a.example</p>"),
+        ("[x](https://a.example \"t\")", f'<p><a href="https://a.example" title="t" {REL}>x</a></p>'),
+        ("[x](javascript:alert)", "<p>[x](javascript:alert)</p>"),
+        ("![alt & all](https://a.example/i.png)", f'<p><a href="https://a.example/i.png" {REL}>alt &amp; all</a></p>'),
+        ("![](https://a.example/i.png)", f'<p><a href="https://a.example/i.png" {REL}>https://a.example/i.png</a></p>'),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_markdown_becomes_html(renderer: TextRenderer, text: str, html: str) -> None:
+    assert renderer.render(text) == html
+
+
+def test_a_table_is_a_table(renderer: TextRenderer) -> None:
+    html = renderer.render("|a|b|\n|-|:-:|\n|1|2|")
+    assert html.startswith("<table>")
+    assert html.count("<td>") + html.count("<td ") == 2
+    assert "style" not in html
+
+
+def test_imported_html_is_kept_as_html(renderer: TextRenderer) -> None:
+    assert renderer.render("<p>a <em>b</em></p>", SourceFormat.HTML) == "<p>a <em>b</em></p>"
+
+
+def test_plain_text_has_paragraphs_and_no_markup(renderer: TextRenderer) -> None:
+    assert renderer.plain("a *b* <i>\n\n c") == "<p>a *b* &lt;i&gt;</p><p> c</p>"
+
+
+def test_plugins_change_the_parser() -> None:
+    renderer = TextRenderer(Sanitizer(), [lambda parser: parser.disable("emphasis")])
+    assert renderer.render("*a*") == "<p>*a*</p>"
+
+
+@pytest.mark.parametrize(
+    "part", ["> ", "[", "*a ", "![", "`", "- ", "[a](", "<", "\\", "&", "| a ", "_a*", "~~a", "**a_", "((", "https://a"]
+)
+def test_no_text_of_the_greatest_length_takes_long(renderer: TextRenderer, part: str) -> None:
+    text = (part * 10_000)[:10_000]
+    began = time.process_time()
+    renderer.render(text)
+    assert time.process_time() - began < 5  # measured: 1.3 at worst
+
+
+def test_deep_nesting_is_no_deep_recursion(renderer: TextRenderer) -> None:
+    for text in ("> " * 2000 + "x", "- " * 2000 + "x", "*" * 4000 + "x" + "*" * 4000, "[" * 4000 + "x" + "]" * 4000):
+        renderer.render(text)
+
+
+def test_each_thread_has_a_parser_of_its_own(together: Any) -> None:
+    renderer = TextRenderer(Sanitizer())
+    expected = renderer.render("*a* [b](https://b.example)")
+    assert (
+        together(lambda _: [renderer.render("*a* [b](https://b.example)") for _ in range(20)], 8)
+        == [[expected] * 20] * 8
+    )
