@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 
 import click
@@ -35,8 +35,8 @@ def hooks() -> str:
             if spec.__name__.startswith("register_") is is_wanted:
                 lines += [f"### `{spec.__name__}`", "", "```python", _signature(spec), "```", "", _prose(spec), ""]
     lines += ["## Declarations", ""]
-    for name, item in inspect.getmembers(declarations, inspect.isclass):
-        if item.__module__ == declarations.__name__:
+    for name, item in inspect.getmembers(declarations, is_dataclass):
+        if isinstance(item, type) and item.__module__ == declarations.__name__:
             members = ", ".join(f"`{field.name}`" for field in fields(item))
             lines += [f"### `{name}`", "", _prose(item), "", f"Fields: {members}.", ""]
     return "\n".join(lines)

@@ -325,6 +325,8 @@ class Commenting:
             ):
                 raise _KeyTaken
             thread = thread_rows.ensure_thread(connection, site.id, draft.thread, now)
+            if thread.closed:  # it may have been closed while plugins looked at the draft
+                raise ThreadClosed("This thread takes no new comments.")
             if owner is not None and draft.identity_id is None:
                 identities.add_identity(
                     connection, Identity(id=owner, site_id=site.id, name=draft.author.name, created_at=now)

@@ -28,6 +28,12 @@ class Freshness:
     def stamp(self) -> Hashable:
         """Take it before reading what is to be kept, never after."""
         version = self._database.data_version()
-        if version is not None:
-            return version
+        return self._commits() if version is None else version
+
+    def sites_stamp(self) -> Hashable:
+        """Likewise, of sites and what is chosen there alone: it stays while people only write comments."""
+        version = self._database.sites_version()
+        return self._commits() if version is None else version
+
+    def _commits(self) -> Hashable:
         return (self._database.commits, self._hints, int(time.monotonic() / MAX_AGE_S))

@@ -99,7 +99,7 @@ class Sites:
         )
 
     def _present(self) -> dict[str, Site]:
-        stamp = self._freshness.stamp()
+        stamp = self._freshness.sites_stamp()
         if stamp == self._stamp:
             return self._by_name
         with self._lock:

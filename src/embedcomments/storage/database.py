@@ -84,12 +84,20 @@ class Database:
 
         SQLite's ``PRAGMA data_version`` on a connection of its own, a few microseconds.
         """
+        return self._watched("data_version")
+
+    def sites_version(self) -> int | None:
+        """A number that changes with every change of a site or of its plugins (``bump_sites``), by any process; None
+        where the engine has none. SQLite's ``PRAGMA user_version``, which is part of the transaction that sets it."""
+        return self._watched("user_version")
+
+    def _watched(self, pragma: str) -> int | None:
         if not self.is_sqlite:
             return None
         with self._watch_lock:
             if self._watch is None:
                 self._watch = sqlite3.connect(self.url.database or "", check_same_thread=False, isolation_level=None)
-            version: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+            version: int = self._watch.execute(f"PRAGMA {pragma}").fetchone()[0]
             return version
 
     def close(self) -> None:
@@ -101,6 +109,13 @@ class Database:
                 self._watch.close()
                 self._watch = None
         self._readers.dispose()
+
+
+def bump_sites(connection: Connection) -> None:
+    """Have ``sites_version`` change with this transaction."""
+    if connection.dialect.name == "sqlite":
+        version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {(int(version) + 1) % 2**31}")
 
 
 def _sqlite_engine(url: URL, begin: str) -> Engine:
@@ -122,6 +137,7 @@ def _sqlite_engine(url: URL, begin: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver: Any = connection.connection.driver_connection
+        driver.execute(begin)  # not by way of SQLAlchemy: every read and write begins here
 
     return engine

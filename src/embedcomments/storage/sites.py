@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from embedcomments.domain.sites import Site, SiteSettings
 from embedcomments.storage.conflict import insert_ignore
+from embedcomments.storage.database import bump_sites
 from embedcomments.storage.tables import origin, plugin_site, site
 
 
@@ -24,6 +25,7 @@ class PluginChoice:
 
 def add_site(connection: Connection, *, name: str, title: str, at: datetime) -> bool:
     """Add a site; False when the name is taken."""
+    bump_sites(connection)
     return insert_ignore(connection, site, name=name, title=title, settings={}, created_at=at)
 
 
@@ -74,6 +76,7 @@ def save_settings(connection: Connection, site_id: int, settings: SiteSettings, 
     if title is not None:
         values["title"] = title
     connection.execute(update(site).where(site.c.id == site_id).values(rev=site.c.rev + 1, **values))
+    bump_sites(connection)
 
 
 def plugin_choices(connection: Connection, site_id: int) -> dict[str, PluginChoice]:
@@ -93,6 +96,7 @@ def save_plugin_choice(connection: Connection, site_id: int, plugin: str, choice
 
 def _bump(connection: Connection, site_id: int) -> None:
     connection.execute(update(site).where(site.c.id == site_id).values(rev=site.c.rev + 1))
+    bump_sites(connection)
 
 
 def _site(connection: Connection, row: Row[Any]) -> Site:
