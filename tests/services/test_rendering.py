@@ -87,3 +87,21 @@ def test_each_thread_has_a_parser_of_its_own(together: Any) -> None:
         together(lambda _: [renderer.render("*a* [b](https://b.example)") for _ in range(20)], 8)
         == [[expected] * 20] * 8
     )
+
+
+def test_a_text_made_of_bare_links_is_read_in_linear_time() -> None:
+    renderer = TextRenderer(Sanitizer())
+
+    def cost_s(length: int) -> float:
+        began = time.thread_time()
+        renderer.render("https://a" * (length // 9))
+        return max(time.thread_time() - began, 0.005)
+
+    renderer.render("https://a " * 101)  # the parser itself does not count
+    assert cost_s(40_000) < 10 * cost_s(10_000)
+
+
+def test_a_hundred_bare_links_are_links_and_more_are_text() -> None:
+    renderer = TextRenderer(Sanitizer())
+    assert renderer.render("https://a.example " * 100).count("<a ") == 100
+    assert renderer.render("https://a.example " * 101).count("<a ") == 0

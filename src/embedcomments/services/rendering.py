@@ -15,10 +15,13 @@ from embedcomments.services.sanitizing import Sanitizer
 
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 MAX_NESTING = 20
+MAX_BARE_LINKS = 100
 
 
 class TextRenderer:
     """Renders Markdown (CommonMark, tables, strikethrough, bare links; a line break is a line break) and sanitizes.
+
+    A text with more than a hundred bare links has none of them made clickable.
 
     Raw HTML is text. Images become links: no reader of a page should be made to call another server.
     ``configure``: changes by plugins to the parser. Safe to use from many threads: each has its own parser.
@@ -33,10 +36,14 @@ class TextRenderer:
         """The HTML of ``text``, not yet sanitized."""
         if source_format is SourceFormat.HTML:
             return text
-        parser: MarkdownIt | None = getattr(self._local, "parser", None)
-        if parser is None:
-            parser = self._local.parser = self._new_parser()
-        rendered: str = parser.render(text)
+        # Finding bare links reads from each "://" to the end of the word: in a text made of them, quadratic work.
+        linkify = text.count("://") <= MAX_BARE_LINKS
+        parsers: dict[bool, MarkdownIt] | None = getattr(self._local, "parsers", None)
+        if parsers is None:
+            parsers = self._local.parsers = {}
+        if linkify not in parsers:
+            parsers[linkify] = self._new_parser(linkify)
+        rendered: str = parsers[linkify].render(text)
         return rendered
 
     def clean(self, html: str) -> str:
@@ -52,9 +59,10 @@ class TextRenderer:
         """Sanitized HTML of text that has no markup at all."""
         return self.clean("".join(f"<p>{escape(part, quote=False)}</p>" for part in text.split("\n\n") if part.strip()))
 
-    def _new_parser(self) -> MarkdownIt:
-        parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": MAX_NESTING})
-        parser.enable(["table", "strikethrough", "linkify"])
+    def _new_parser(self, linkify: bool) -> MarkdownIt:
+        options = {"html": False, "linkify": linkify, "breaks": True, "maxNesting": MAX_NESTING}
+        parser = MarkdownIt("commonmark", options)
+        parser.enable(["table", "strikethrough", *(["linkify"] if linkify else [])])
         if parser.linkify is not None:
             parser.linkify.set({"fuzzy_link": False, "fuzzy_email": False})
         parser.add_render_rule("image", _image_as_link)

@@ -99,7 +99,7 @@ def preview(site: str) -> Response:
     own = parts()
     found = remember_site(own.sites.get(site))
     require_origin(found)
-    own.limits.hit("preview", request.remote_addr or "", own.config.posts_per_minute * 6)
+    own.limits.hit("preview", request.remote_addr or "", own.config.posts_per_minute * 3)
     values = load(_TEXT, read_json_object(request, own.config.max_body_bytes))
     if len(values["text"]) > found.settings.max_length:
         sentence = f"A comment has at most {found.settings.max_length} characters."
