@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from embedcomments.web import admin, comments, files, operations, plugin_routes, thread_page, threads
+from embedcomments.web.bodies import register_draining
 from embedcomments.web.cors import register_cors
 from embedcomments.web.feed.route import register_feed
 from embedcomments.web.kept_answers import HotReads
@@ -21,8 +22,9 @@ def create_app(instance: Instance) -> Flask:
     app.extensions[KEY] = parts
     app.config["MAX_FORM_PARTS"] = 1000
     app.url_map.merge_slashes = False  # a thread's key in a path keeps its slashes
+    register_draining(app)
     register_cors(app)
-    register_problems(app)
+    register_problems(app, "/admin", admin.lost_page)
     for module in (threads, thread_page, comments, plugin_routes, operations, files):
         app.register_blueprint(module.blueprint)
     admin.register_admin(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from embedcomments.app import create_app
 from embedcomments.domain.configuration import Config
+from embedcomments.domain.errors import Conflict
 from embedcomments.wiring import Instance, build, prepare
 
 # A worker that stops says goodbye to its sockets within this, well before gunicorn would kill it.
@@ -85,7 +88,25 @@ class Server(BaseApplication):  # type: ignore[misc]
             instance.stop(GOODBYE_S)
 
 
+def _check_address(binding: Binding) -> None:
+    """Gunicorn would try for five seconds, and then say it in a log."""
+    try:
+        found = socket.getaddrinfo(binding.host, binding.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        reason = "is taken: another program listens there" if taken else f"cannot be listened on: {error.strerror}"
+        raise Conflict(f"{binding.address} {reason}.") from error
+
+
 def serve(config: Config, binding: Binding) -> None:
-    """Serve until stopped. The database is brought up to date first, so that a failure is told once and plainly."""
+    """Serve until stopped. The database is brought up to date first, so that a failure is told once and plainly.
+
+    Raises Conflict when the address cannot be listened on, and what ``prepare`` raises.
+    """
+    _check_address(binding)
     prepare(config)
     Server(config, binding).run()

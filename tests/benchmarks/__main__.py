@@ -10,13 +10,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from tests.benchmarks import bytes_sent, posts, reads, sockets  # noqa: E402
+from tests.benchmarks import bytes_sent, first_comment, posts, reads, sockets
 
 ALL: dict[str, Callable[[], None]] = {
     "reads": reads.main,
     "posts": posts.main,
     "sockets": sockets.main,
     "bytes": bytes_sent.main,
+    "first-comment": first_comment.main,
 }
 
 

@@ -96,7 +96,7 @@ def export_of(url: str, comments: int) -> str:
     )
 
 
-def main(sizes: Sequence[int], runs: int) -> list[Measurement]:
+def main(sizes: Sequence[int] = (100, 5000), runs: int = 7) -> list[Measurement]:
     """Measure and print."""
     results = []
     nursery = Nursery()

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 from running_server import RunningServer
-
 from tests.benchmarks.load import measure
 
 SCRIPT = Path(__file__).with_name("post.lua")

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from running_server import RunningServer
-
 from tests.benchmarks.load import HOW_TO, Load, measure, nginx
 from tests.benchmarks.threads import fill, key_of
 

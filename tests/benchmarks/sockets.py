@@ -12,7 +12,6 @@ import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import psutil
 from running_server import RunningServer
 
 SOCKETS = 1000

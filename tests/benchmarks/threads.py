@@ -10,11 +10,12 @@ from xml.sax.saxutils import escape
 from running_server import RunningServer
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-WORDS = (
+SENTENCE = (
     "the printing house opens its doors again after eleven years and presses run once more for posters chapbooks "
     "small magazines of anyone who walks in before noon does know whether that face survived flood four six sizes "
     "did come by we will show you cases today"
-).split()
+)
+WORDS = SENTENCE.split()
 
 
 def key_of(comments: int) -> str:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from embedcomments.cli.running import Setup, pass_setup
+from embedcomments.domain.errors import EmbedCommentsError
 from embedcomments.domain.sites import DEFAULT_SITE
 from embedcomments.services.importing.write import ImportReport
 
@@ -31,8 +32,13 @@ def import_(setup: Setup, importer: str, file: Path, site_name: str) -> None:
             known = ", ".join(sorted(instance.importers))
             raise click.ClickException(f"There is no importer for {importer!r}. There are: {known}.")
         site = instance.parts.sites.get(site_name)
-        with file.open("rb") as stream:
-            threads = found.read(stream)
+        try:
+            with file.open("rb") as stream:
+                threads = found.read(stream)
+        except EmbedCommentsError:
+            raise
+        except Exception as error:
+            raise click.ClickException(f"{file} could not be read as {importer}: {error}") from error
         report = instance.import_writer.write(site, threads)
     show(report)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from embedcomments.cli.running import Setup, pass_setup
@@ -27,10 +28,12 @@ def list_(setup: Setup) -> None:
         for loaded in own.plugins.loaded:
             on = [site.name for site in sites if own.choices.find(site, loaded.name) is not None]
             where = "everywhere" if len(on) == len(sites) else ", ".join(on) or "nowhere"
-            table.add_row(loaded.name, loaded.info.version, loaded.origin, where, ", ".join(sorted(loaded.hooks)))
+            row = (loaded.name, loaded.info.version, loaded.origin, where, ", ".join(sorted(loaded.hooks)))
+            table.add_row(*map(escape, row))
         console.print(table)
         for broken in own.plugins.broken:
-            console.print(f"[red]{broken.name}[/] ({broken.origin}) is disabled: {broken.error}", highlight=False)
+            sentence = escape(f" ({broken.origin}) is disabled: {broken.error}")
+            console.print(f"[red]{escape(broken.name)}[/]{sentence}", highlight=False)
 
 
 @plugin.command()

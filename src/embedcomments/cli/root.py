@@ -19,6 +19,7 @@ from embedcomments.domain.errors import EmbedCommentsError
 
 CONFIG_FILE = "embedcomments.toml"
 DEFAULT_DATA_DIR = "embedcomments-data"
+DATA_DIR_VARIABLE, CONFIG_VARIABLE = "EMBEDCOMMENTS_DATA_DIR", "EMBEDCOMMENTS_CONFIG"
 
 
 class Commands(click.Group):
@@ -45,7 +46,8 @@ class Commands(click.Group):
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    envvar="EMBEDCOMMENTS_DATA_DIR",
+    envvar=DATA_DIR_VARIABLE,
+    is_eager=True,  # the help page lists the commands of plugins, and needs to know of which instance
     default=DEFAULT_DATA_DIR,
     show_default=True,
     help="Where the database and the secret key live.",
@@ -54,42 +56,46 @@ class Commands(click.Group):
     "--config",
     "config_file",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    envvar="EMBEDCOMMENTS_CONFIG",
+    envvar=CONFIG_VARIABLE,
+    is_eager=True,
     help=f"A TOML file of settings. [default: {CONFIG_FILE} in the data directory, if it is there]",
 )
 @click.pass_context
 def main(ctx: click.Context, data_dir: Path, config_file: Path | None) -> None:
     """Comments for any site, with one script tag."""
-    setup = ctx.ensure_object(_Holder)
-    setup.data_dir, setup.config_file = data_dir, config_file
-    ctx.obj = setup.load()
+    ctx.obj = _setup(data_dir, config_file)
 
 
-class _Holder:
-    data_dir = Path(DEFAULT_DATA_DIR)
-    config_file: Path | None = None
-
-    def load(self) -> Setup:
-        file = self.config_file or self.data_dir / CONFIG_FILE
-        values: dict[str, Any] = {}
+def _setup(data_dir: Path, config_file: Path | None) -> Setup:
+    file = config_file or data_dir / CONFIG_FILE
+    values: dict[str, Any] = {}
+    try:
         if file.is_file():
-            try:
-                values = tomllib.loads(file.read_text("utf-8"))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                raise click.ClickException(f"{file} is not valid TOML: {error}") from error
-        try:
-            config = config_from(values, os.environ, data_dir=self.data_dir)
-        except EmbedCommentsError as error:
-            raise click.ClickException(error.message) from error
-        level = logging.getLevelNamesMapping().get(config.log_level.upper(), logging.INFO)
-        logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        return Setup(config)
+            values = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file} is not valid TOML: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error}") from error
+    try:
+        config = config_from(values, os.environ, data_dir=data_dir)
+    except EmbedCommentsError as error:
+        raise click.ClickException(error.message) from error
+    level = logging.getLevelNamesMapping().get(config.log_level.upper(), logging.INFO)
+    logging.basicConfig(level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return Setup(config)
 
 
 def _plugin_groups(ctx: click.Context) -> dict[str, click.Group]:
-    setup = ctx.obj if isinstance(ctx.obj, Setup) else None
-    return setup.plugin_groups() if setup is not None else {}
+    """click looks commands up before it calls ``main``, and for the help page before it knows all options."""
+    if isinstance(ctx.obj, Setup):
+        return ctx.obj.plugin_groups()
+    data_dir = ctx.params.get("data_dir") or os.environ.get(DATA_DIR_VARIABLE) or DEFAULT_DATA_DIR
+    config_file = ctx.params.get("config_file") or os.environ.get(CONFIG_VARIABLE) or None
+    try:
+        return _setup(Path(data_dir), Path(config_file) if config_file else None).plugin_groups()
+    except click.ClickException:
+        return {}  # a command of ours will tell what is wrong with the configuration
 
 
 for command in (serve.serve, site.site, importing.import_, moderator.moderator, plugin.plugin, thread.thread):

@@ -6,11 +6,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from embedcomments.domain.configuration import Config
 from embedcomments.host.context import PluginContext
 from embedcomments.host.loading import load_plugins
 from embedcomments.wiring import Instance, build
+
+
+@contextmanager
+def told(config: Config) -> Iterator[None]:
+    """Tell in a sentence why an instance cannot be opened: its folder, its database, a package that is not there."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(
+            f"The data directory {config.data_dir} cannot be used: {error.strerror or error}"
+        ) from error
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The database cannot be used: {str(error).splitlines()[0]}") from error
+    except ImportError as error:
+        raise click.ClickException(f"A package is missing for this configuration: {error}") from error
 
 
 class Setup:
@@ -22,7 +38,8 @@ class Setup:
     @contextmanager
     def instance(self) -> Iterator[Instance]:
         """The instance, closed afterwards. Servers that run meanwhile hear of what changes."""
-        built = build(self.config)
+        with told(self.config):
+            built = build(self.config)
         try:
             yield built
         finally:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from embedcomments.cli.running import Setup, pass_setup
+from embedcomments.cli.running import Setup, pass_setup, told
 from embedcomments.server import Binding
 from embedcomments.server import serve as run
 
@@ -32,4 +32,6 @@ def serve(setup: Setup, host: str, port: int, workers: int, threads: int, access
         click.echo(f'Paste into a page:  <script async src="{config.public_url}/embed.js"></script>')
         click.echo("A link to sign in to the desk:  embedcomments moderator link")
 
-    run(config, Binding(host=host, port=port, workers=workers, threads=threads, access_log=access_log, on_ready=tell))
+    binding = Binding(host=host, port=port, workers=workers, threads=threads, access_log=access_log, on_ready=tell)
+    with told(config):
+        run(config, binding)

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from embedcomments.cli.running import Setup, pass_setup
 from embedcomments.domain.errors import SiteNotFound
+from embedcomments.domain.sites import normalise_origin
 from embedcomments.web.admin.site import snippet
 
 
@@ -34,6 +36,7 @@ def add(setup: Setup, name: str, origins: tuple[str, ...], title: str | None, po
     """Add a site, or give one that is there further origins, a title or a policy."""
     with setup.instance() as instance:
         sites = instance.parts.sites
+        origins = tuple(normalise_origin(origin) for origin in origins)  # before anything is done
         try:
             found = sites.get(name)
         except SiteNotFound:
@@ -56,6 +59,7 @@ def remove_origin(setup: Setup, name: str, origin: str) -> None:
     """Take an origin's right to embed a site away."""
     with setup.instance() as instance:
         found = instance.parts.sites.get(name)
+        origin = normalise_origin(origin)
         if not instance.parts.sites.remove_origin(found, origin):
             raise click.ClickException(f"{origin} was not registered for {name}.")
         click.echo(f"Pages of {origin} may not embed {name} any more.")
@@ -74,5 +78,5 @@ def list_(setup: Setup) -> None:
                 for state in ("published", "held", "spam")
             }
             origins = "\n".join(found.origins) or "localhost (until one is registered)"
-            table.add_row(found.name, found.title, origins, *by_state.values())
+            table.add_row(found.name, escape(found.title), escape(origins), *by_state.values())
     Console().print(table)

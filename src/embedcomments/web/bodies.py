@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from flask import Request
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from embedcomments.domain.errors import BodyTooLarge, MalformedRequest
 
+_log = logging.getLogger(__name__)
+
 MAX_DEPTH = 32
-# A body that is too long is read to its end within these bounds, because a client that is still sending
+# What is refused is read to its end within these bounds, because a client that is still sending
 # when the connection closes never sees the answer that says why.
 _DRAIN_BYTES = 32 * 1024 * 1024
 _DRAIN_S = 5.0
 
 
-def read_body(request: Request, max_bytes: int) -> bytes:
-    """The body, at most ``max_bytes`` long. Raises BodyTooLarge."""
-    if request.content_length is None or request.content_length <= max_bytes:
-        body: bytes = request.stream.read(max_bytes + 1)
+def read_body(sent: Request, max_bytes: int) -> bytes:
+    """The body, at most ``max_bytes`` long. Raises BodyTooLarge, MalformedRequest (it was cut, or framed wrongly)."""
+    if sent.content_length is None or sent.content_length <= max_bytes:
+        with _readable():
+            body: bytes = sent.stream.read(max_bytes + 1)
         if len(body) <= max_bytes:
             return body
-    _drain(request)
     raise BodyTooLarge(f"The body is longer than the {max_bytes} bytes that this call takes.")
 
 
-def read_json_object(request: Request, max_bytes: int) -> dict[str, Any]:
+def read_form(sent: Request) -> None:
+    """Have the form read, within ``max_content_length`` of the request. Raises MalformedRequest,
+    RequestEntityTooLarge."""
+    with _readable():
+        _ = sent.form
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except RequestEntityTooLarge:
+        raise
+    except Exception as error:  # each server has errors of its own for what is not chunked as it should be
+        raise MalformedRequest("The body could not be read to its end.") from error
+
+
+def read_json_object(sent: Request, max_bytes: int) -> dict[str, Any]:
     """The body as a JSON object. Raises BodyTooLarge, MalformedRequest."""
-    return json_object(read_body(request, max_bytes))
+    return json_object(read_body(sent, max_bytes))
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -59,11 +82,25 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return True
 
 
-def _drain(request: Request) -> None:
+def register_draining(app: Flask) -> None:
+    """Read what is left of the body of a request that is refused."""
+
+    @app.after_request
+    def drain(response: Response) -> Response:
+        # Only where the server says that the stream ends with the body; elsewhere reading on would wait for ever.
+        if response.status_code >= 400 and request.environ.get("wsgi.input_terminated"):
+            _drain(request.environ["wsgi.input"])
+        return response
+
+
+def _drain(stream: Any) -> None:
     left = _DRAIN_BYTES
     until = time.monotonic() + _DRAIN_S
-    while left > 0 and time.monotonic() < until:
-        chunk = request.stream.read(min(65_536, left))
-        if not chunk:
-            return
-        left -= len(chunk)
+    try:
+        while left > 0 and time.monotonic() < until:
+            chunk = stream.read(min(65_536, left))
+            if not chunk:
+                return
+            left -= len(chunk)
+    except Exception as error:  # noqa: BLE001 - the answer stands already; the client may be gone
+        _log.debug("The rest of a body could not be read: %s", error)

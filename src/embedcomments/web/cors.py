@@ -35,7 +35,7 @@ def register_cors(app: Flask) -> None:
         origin = request.headers.get("Origin")
         if origin is not None and (origin == own_origin(request.environ) or parts().sites.any_accepts(origin)):
             response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PATCH, DELETE"
+            response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
             response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
             response.headers["Access-Control-Max-Age"] = "7200"
         response.headers["Vary"] = "Origin"

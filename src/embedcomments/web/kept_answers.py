@@ -37,14 +37,19 @@ EXPOSED = "ETag, Location, Retry-After"
 
 @dataclass(slots=True)
 class Entry:
-    """One kept answer. ``site`` None: a file for everybody. ``mark`` and ``build`` see to it that it is right."""
+    """What a kept answer is made of. ``site`` None: a file for everybody, which is kept in ``file`` once it is built.
 
+    ``mark`` changes whenever the answer would; ``known`` is the stamp under which it was last asked, and what it said.
+    The bytes are not here but in the one table that bounds them.
+    """
+
+    key: tuple[str, str]
     site: Callable[[], Site] | None
     mark: Callable[[], Hashable]
     build: Callable[[], Snapshot]
     headers: tuple[tuple[str, str], ...] = ()
-    stamp: Hashable = None
-    snapshot: Snapshot | None = None
+    known: tuple[Hashable, Hashable] | None = None
+    file: Snapshot | None = None
 
 
 class KeptAnswers:
@@ -61,7 +66,7 @@ class KeptAnswers:
     def add_file(self, path: str, build: Callable[[], Snapshot]) -> None:
         """A file that never changes while the process lives; built when it is first asked for, or by ``warm``."""
         headers = _LOADER if path == "/embed.js" else _IMMUTABLE
-        self._fixed[path] = Entry(None, lambda: None, build, (*headers, *_EVERYBODY))
+        self._fixed[path] = Entry((path, ""), None, lambda: None, build, (*headers, *_EVERYBODY))
 
     def add(
         self,
@@ -72,36 +77,28 @@ class KeptAnswers:
         build: Callable[[], Snapshot],
         headers: tuple[tuple[str, str], ...] = (),
     ) -> Entry:
-        """Keep what ``build`` makes for this request line as long as ``mark`` stays; the entry, brought up to date."""
-        entry = Entry(site, mark, build, (*_PUBLIC, ("X-Content-Type-Options", "nosniff"), *headers))
-        self._refresh((path, query), entry)
+        """Keep what ``build`` makes for this request line as long as ``mark`` stays. Raises what ``build`` raises."""
+        entry = Entry((path, query), site, mark, build, (*_PUBLIC, ("X-Content-Type-Options", "nosniff"), *headers))
+        self._present(entry)
         with self._lock:
-            self._entries[(path, query)] = entry
+            self._entries[entry.key] = entry
+            self._entries.move_to_end(entry.key)
             if len(self._entries) > MAX_KEYS:
                 self._entries.popitem(last=False)
         return entry
 
     def find(self, path: str, query: str) -> Entry | None:
-        """The entry for a request line, brought up to date; None when Flask has to see to it."""
-        fixed = self._fixed.get(path)
-        if fixed is not None:
-            if fixed.snapshot is None:
-                fixed.snapshot = fixed.build()
-            return fixed
-        entry = self._entries.get((path, query))
-        if entry is not None:
-            self._refresh((path, query), entry)
-        return entry
+        """The entry for a request line; None when Flask has to see to it."""
+        return self._fixed.get(path) or self._entries.get((path, query))
 
     def warm(self) -> None:
         """Build all files, so that no visitor waits for it."""
         for path in list(self._fixed):
-            self.find(path, "")
+            self._present(self._fixed[path])
 
     def respond(self, entry: Entry, environ: WSGIEnvironment) -> tuple[str, Headers, bytes]:
         """Status, headers and body for a GET or HEAD of a kept answer."""
-        snapshot = entry.snapshot
-        assert snapshot is not None
+        snapshot = self._present(entry)
         encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         if encoding not in snapshot.bodies:
             encoding = "identity"
@@ -122,13 +119,19 @@ class KeptAnswers:
             headers.append(("Content-Encoding", encoding))
         return "200 OK", headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body
 
-    def _refresh(self, key: tuple[str, str], entry: Entry) -> None:
+    def _present(self, entry: Entry) -> Snapshot:
+        """Its answer as it is now."""
+        if entry.site is None:
+            if entry.file is None:
+                entry.file = entry.build()
+            return entry.file
         stamp = self._freshness.stamp()
-        if entry.snapshot is not None and entry.stamp == stamp:
-            return
-        snapshot = self._kept.get(key, entry.mark(), entry.build)
-        entry.snapshot = snapshot
-        entry.stamp = stamp
+        known = entry.known
+        if known is None or known[0] != stamp:
+            known = (stamp, entry.mark())
+        snapshot = self._kept.get(entry.key, known[1], entry.build)
+        entry.known = known
+        return snapshot
 
 
 class HotReads:
@@ -154,21 +157,27 @@ class HotReads:
 
 @lru_cache(maxsize=512)
 def choose_encoding(accepted: str) -> str:
-    """The best of ours that an Accept-Encoding header takes: br, gzip or identity (RFC 9110, 12.5.3)."""
+    """The one of ours that an Accept-Encoding header likes best, of equals the smaller (RFC 9110, 12.5.3)."""
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
-        name, _, parameters = part.strip().partition(";")
-        weight = 1.0
-        if parameters.strip().startswith("q="):
-            try:
-                weight = float(parameters.strip()[2:])
-            except ValueError:
-                weight = 0.0
-        weights[name.strip()] = weight
-    for name in ("br", "gzip"):
-        if weights.get(name, weights.get("*", 0.0)) > 0:
-            return name
-    return "identity"
+        name, *parameters = (piece.strip() for piece in part.split(";"))
+        weights[name] = next((_weight(text[2:]) for text in parameters if text.startswith("q=")), 1.0)
+    compressed = weights.get("*", 0.0)
+    likes = {
+        "br": weights.get("br", compressed),
+        "gzip": weights.get("gzip", compressed),
+        "identity": weights.get("identity", 0.0),  # always there for those who take nothing else
+    }
+    best = max(likes, key=likes.__getitem__)
+    return best if likes[best] > 0 else "identity"
+
+
+def _weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0
 
 
 def own_origin(environ: dict[str, Any]) -> str:

@@ -28,7 +28,10 @@ def description() -> Json:
         version=__version__,
         openapi_version="3.1.0",
         plugins=[MarshmallowPlugin()],
-        info={"description": "Comments for any site. Errors are RFC 9457 problems with a stable code."},
+        info={
+            "description": "Comments for any site. Errors are RFC 9457 problems with a stable code. "
+            "The live feed at /api/v1/feed is a websocket, which OpenAPI has no words for."
+        },
     )
     spec.components.security_scheme("EditToken", {"type": "http", "scheme": "bearer"})
     spec.components.schema("Problem", component=_PROBLEM_SCHEMA)
@@ -39,7 +42,7 @@ def description() -> Json:
     spec.path("/api/v1/sites/{site}/thread", operations={"get": _get("A page of a thread", [site, *_THREAD_QUERY])})
     spec.path(
         "/api/v1/sites/{site}/thread.html",
-        operations={"get": _get("The thread as plain HTML", [site, *_THREAD_QUERY], "text/html")},
+        operations={"get": _get("The thread as plain HTML", [site, *_THREAD_QUERY, _BRANCH], "text/html")},
     )
     keys: Json = {
         "in": "query",
@@ -96,6 +99,7 @@ def description() -> Json:
             },
         },
     )
+    spec.path("/api/v1/openapi.json", operations={"get": _get("This document", [])})
     document: Json = spec.to_dict()
     return document
 
@@ -118,6 +122,12 @@ def _body(name: str) -> Json:
 
 
 _AFTER: Json = {"in": "query", "name": "after", "schema": {"type": "string"}}
+_BRANCH: Json = {
+    "in": "query",
+    "name": "branch",
+    "description": "Only the rest of the branch below this comment; ``after`` is then of that branch.",
+    "schema": {"type": "string"},
+}
 _THREAD_QUERY: list[Json] = [
     {"in": "query", "name": "key", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 1000}},
     {"in": "query", "name": "sort", "schema": {"enum": ["oldest", "newest", "top"], "default": "oldest"}},

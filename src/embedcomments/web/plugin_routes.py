@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from embedcomments.domain.errors import EmbedCommentsError, Unavailable
 from embedcomments.domain.identities import Moderator
 from embedcomments.domain.sites import Site
 from embedcomments.host.choices import SitePlugin
-from embedcomments.host.declarations import PluginRequest, PluginResponse, Route
+from embedcomments.host.declarations import Page, PluginRequest, PluginResponse, Route
 from embedcomments.web.answers import json_answer
 from embedcomments.web.bodies import read_body
 from embedcomments.web.cors import remember_site, require_origin
 from embedcomments.web.parts import parts
+from embedcomments.web.problems import is_for_clients
 
 blueprint = Blueprint("plugin_routes", __name__)
 
@@ -33,12 +37,13 @@ def call(plugin: str, site: str, path: str) -> Response:
     item = own.choices.find(found, plugin)
     if item is None:
         raise NotFound
-    if path.startswith("feeds/") and request.method == "GET":
+    method = _method()
+    if path.startswith("feeds/") and method == "GET":
         return _feed(found, item, path.removeprefix("feeds/"))
     routes = [route for route in item.plugin.routes if route.path == path]
     if not routes:
         raise NotFound
-    route = next((route for route in routes if request.method in route.methods), None)
+    route = next((route for route in routes if method in route.methods), None)
     if route is None:
         raise MethodNotAllowed(valid_methods=[method for route in routes for method in route.methods])
     if route.cors:
@@ -47,70 +52,122 @@ def call(plugin: str, site: str, path: str) -> Response:
     return _run(found, item, route)
 
 
-def plugin_request(max_body_bytes: int, moderator: Moderator | None = None) -> PluginRequest:
-    """The present request as plugins see it. Raises BodyTooLarge."""
-    form: dict[str, str] = {}
-    lists: dict[str, list[str]] = {}
-    if request.mimetype == _FORM and (request.content_length or 0) <= max_body_bytes:
-        body = b""
-        lists = {name: list(values) for name, values in request.form.lists()}
-        form = {name: values[0] for name, values in lists.items()}
-    else:
-        body = read_body(request, max_body_bytes)
+def plugin_request(
+    max_body_bytes: int, *, moderator: Moderator | None = None, form: MultiDict[str, str] | None = None
+) -> PluginRequest:
+    """The present request as plugins see it; ``form`` is what was read of it already. Raises BodyTooLarge."""
+    body = read_body(request, max_body_bytes)
+    if form is None:
+        form = MultiDict()
+        if request.mimetype == _FORM:  # by hand: Flask cuts a form that does not say how long it is
+            form = MultiDict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+            body = b""
+    lists = {name: list(values) for name, values in form.lists()}
     return PluginRequest(
-        method=request.method,
+        method=_method(),
         path=request.path,
         url=request.url,
         query=request.args.to_dict(),
         headers={name.lower(): value for name, value in request.headers.items() if name.lower() != "cookie"},
         body=body,
         address=request.remote_addr or "",
-        form=form,
+        form={name: values[0] for name, values in lists.items()},
         form_lists=lists,
         moderator=moderator,
     )
 
 
 def plain_response(answer: PluginResponse) -> Response:
-    """A plugin's answer as it goes out; headers that are the server's own are dropped."""
-    response = Response(answer.body, status=answer.status, content_type=answer.content_type)
+    """A plugin's answer as it goes out; headers that are the server's own are dropped.
+
+    Raises TypeError or ValueError for one that cannot be sent.
+    """
+    if not isinstance(answer.body, (bytes, str)):
+        raise TypeError(f"its answer has a body of {type(answer.body).__name__}")
+    response = Response(answer.body, status=status_of(answer), content_type=_header(answer.content_type))
     for name, value in answer.headers.items():
         if name.lower() not in _OWN_HEADERS:
-            response.headers[name] = value
+            response.headers[_header(name)] = _header(value)
     return response
 
 
-def _run(site: Site, item: SitePlugin, route: Route) -> Response:
+def status_of(answer: PluginResponse | Page) -> int:
+    """The status that a plugin chose. Raises ValueError for one that HTTP does not have."""
+    if not isinstance(answer.status, int) or not 200 <= answer.status <= 599:
+        raise ValueError(f"its answer has the status {str(answer.status)[:40]}")
+    return answer.status
+
+
+def run_plugin(item: SitePlugin, what: str, work: Callable[[], Any]) -> Any:
+    """What a plugin's own code answers, within its time.
+
+    Raises the errors by which it tells the caller something, and Unavailable for all that went wrong in it.
+    """
     own = parts()
-    context = own.contexts.of(item, site)
-    sent = plugin_request(route.max_body_bytes)
+
+    def told() -> Any:
+        try:
+            return work()
+        except EmbedCommentsError as error:
+            if not is_for_clients(error):
+                raise
+            return error  # an answer and no failure: strangers must not be able to make a plugin rest
+
     try:
-        answer = own.dispatch.guard(
-            item.plugin.name, f"route {route.path}", lambda: route.handler(context, sent), timeout_s=TIMEOUT_S
-        )
-    except EmbedCommentsError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise Unavailable(f"The plugin {item.plugin.name} cannot answer just now.") from error
-    if isinstance(answer, PluginResponse):
-        return plain_response(answer)
-    if isinstance(answer, (Mapping, list, tuple)):
-        return json_answer(answer)
-    own.dispatch.health.failed(item.plugin.name, f"route {route.path}", f"it answered a {type(answer).__name__}")
-    raise Unavailable(f"The plugin {item.plugin.name} cannot answer just now.")
+        answer = own.dispatch.guard(item.plugin.name, what, told, timeout_s=TIMEOUT_S)
+    except BaseException as error:  # the companion's thread raised it: nobody has interrupted us
+        raise cannot_answer(item) from error
+    if isinstance(answer, EmbedCommentsError):
+        raise answer
+    return answer
+
+
+def send(item: SitePlugin, what: str, make: Callable[[], Response]) -> Response:
+    """The response made of what a plugin answered. Raises Unavailable when none can be made of it."""
+    try:
+        return make()
+    except Exception as error:
+        parts().dispatch.health.failed(item.plugin.name, what, str(error)[:500])
+        raise cannot_answer(item) from error
+
+
+def cannot_answer(item: SitePlugin) -> Unavailable:
+    """What is told of a plugin that failed."""
+    return Unavailable(f"{item.plugin.info.title} cannot answer just now.")
+
+
+def _run(site: Site, item: SitePlugin, route: Route) -> Response:
+    context = parts().contexts.of(item, site)
+    sent = plugin_request(route.max_body_bytes)
+    what = f"route {route.path}"
+    answer = run_plugin(item, what, lambda: route.handler(context, sent))
+
+    def make() -> Response:
+        if isinstance(answer, PluginResponse):
+            return plain_response(answer)
+        if isinstance(answer, (Mapping, list, tuple)):
+            return json_answer(answer)
+        raise TypeError(f"it answered a {type(answer).__name__}")
+
+    return send(item, what, make)
 
 
 def _feed(site: Site, item: SitePlugin, name: str) -> Response:
-    own = parts()
     document = next((document for document in item.plugin.feeds if document.name == name), None)
     if document is None:
         raise NotFound
-    context = own.contexts.of(item, site)
+    context = parts().contexts.of(item, site)
     sent = plugin_request(0)
-    try:
-        body = own.dispatch.guard(
-            item.plugin.name, f"feed {name}", lambda: document.build(context, sent), timeout_s=TIMEOUT_S
-        )
-    except (Exception, SystemExit) as error:
-        raise Unavailable(f"The plugin {item.plugin.name} cannot answer just now.") from error
-    return Response(body, content_type=document.content_type)
+    what = f"feed {name}"
+    body = run_plugin(item, what, lambda: document.build(context, sent))
+    return send(item, what, lambda: plain_response(PluginResponse(body=body, content_type=document.content_type)))
+
+
+def _method() -> str:
+    """HEAD is answered as GET is; the server leaves the body out."""
+    return "GET" if request.method == "HEAD" else request.method
+
+
+def _header(text: str) -> str:
+    text.encode("latin-1")
+    return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -84,12 +85,20 @@ def problem_of(error: errors.EmbedCommentsError) -> Response:
     return response
 
 
+def is_for_clients(error: errors.EmbedCommentsError) -> bool:
+    """Whether HTTP has a status for it. What it has none for went wrong here."""
+    return any(kind in STATUS for kind in type(error).__mro__)
+
+
 def _status(error: errors.EmbedCommentsError) -> int:
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
 
 
-def register_problems(app: Flask) -> None:
-    """Answer every error of the app as a problem; what nobody expected is logged and told without details."""
+def register_problems(app: Flask, desk: str, desk_page: Callable[[HTTPException], Response]) -> None:
+    """Answer every error of the app as a problem; what nobody expected is logged and told without details.
+
+    Addresses below ``desk`` that lead nowhere are answered by ``desk_page``: people look at them.
+    """
 
     @app.errorhandler(errors.EmbedCommentsError)
     def ours(error: errors.EmbedCommentsError) -> Response:
@@ -100,7 +109,10 @@ def register_problems(app: Flask) -> None:
         status = error.code or 500
         code = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 400: "malformed_request"}
         detail = "There is nothing at this address." if status == 404 else error.description or error.name
-        response = problem(status, code.get(status, f"http_{status}"), detail, title=error.name)
+        if request.path.startswith(desk):
+            response = desk_page(error)
+        else:
+            response = problem(status, code.get(status, f"http_{status}"), detail, title=error.name)
         for name, value in error.get_headers():
             if name.lower() in ("allow", "location", "retry-after"):
                 response.headers[name] = value

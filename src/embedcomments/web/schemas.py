@@ -20,12 +20,16 @@ _OVERRIDES = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\"]+")
 
 
+def one_line(text: str) -> str:
+    """``text`` on one line, without control characters and marks of direction, blanks trimmed."""
+    return " ".join(_OVERRIDES.sub("", _CONTROLS.sub("", text)).split())
+
+
 class Line(fields.String):
     """One line of text without control characters, blanks trimmed."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        return " ".join(_OVERRIDES.sub("", _CONTROLS.sub("", text)).split())
+        return one_line(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Prose(fields.String):

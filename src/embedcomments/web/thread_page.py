@@ -78,6 +78,7 @@ def thread_html(site: str) -> Response:
             forest=forest,
             policy=own.renderer.render(present.settings.policy) if present.settings.policy else "",
             links=own.extensions.discovery_links(present, thread),
+            feeds=_feeds(own, present),
             start=address() if branch or after else None,
             following=following,
             moment=moment,
@@ -106,6 +107,18 @@ def as_forest(comments: Sequence[Comment]) -> list[Node]:
         above = nodes.get(comment.parent_id or "")
         (above.answers if above else tops).append(node)
     return tops
+
+
+def _feeds(own: Parts, site: Site) -> list[dict[str, str]]:
+    return [
+        {
+            "title": feed.title,
+            "type": feed.content_type.partition(";")[0],
+            "href": f"/p/{item.plugin.name}/{site.name}/feeds/{feed.name}",
+        }
+        for item in own.choices.enabled(site)
+        for feed in item.plugin.feeds
+    ]
 
 
 def _branch(own: Parts, site: Site, key: str, comment_id: str) -> Comment:

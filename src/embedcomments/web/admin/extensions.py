@@ -8,11 +8,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
-from jinja2 import Environment, FileSystemLoader, TemplateError
+from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from embedcomments.domain.errors import EmbedCommentsError, Unavailable
 from embedcomments.domain.identities import Moderator
 from embedcomments.domain.sites import Site
 from embedcomments.host.choices import SitePlugin
@@ -20,11 +19,9 @@ from embedcomments.host.declarations import AdminPage, Page, PluginResponse, Red
 from embedcomments.web.admin import session
 from embedcomments.web.admin.frame import admin_url, draw, go, localtime, open_site
 from embedcomments.web.parts import parts
-from embedcomments.web.plugin_routes import TIMEOUT_S, plain_response, plugin_request
+from embedcomments.web.plugin_routes import plain_response, plugin_request, run_plugin, send, status_of
 
 blueprint = Blueprint("admin_extensions", __name__)
-
-MAX_BODY_BYTES = 1_048_576
 
 
 @blueprint.route("/admin/<site>/<plugin>/", defaults={"path": ""}, methods=["GET", "POST"])
@@ -46,36 +43,28 @@ def page(site: str, plugin: str, path: str) -> Response:
 
 
 def _run(site: Site, moderator: Moderator, item: SitePlugin, declared: AdminPage) -> Response:
-    own = parts()
-    context = own.contexts.of(item, site)
-    sent = plugin_request(MAX_BODY_BYTES, moderator)
-    name = item.plugin.name
-    try:
-        answer = own.dispatch.guard(
-            name, f"page {declared.path}", lambda: declared.handler(context, sent), timeout_s=TIMEOUT_S
-        )
+    context = parts().contexts.of(item, site)
+    sent = plugin_request(session.MAX_BODY_BYTES, moderator=moderator, form=request.form)
+    what = f"page {declared.path}"
+    answer = run_plugin(item, what, lambda: declared.handler(context, sent))
+
+    def make() -> Response:
         if isinstance(answer, Page):
+            title = answer.title or declared.title
             content = _render(item, site, answer)
-            return draw(
-                "plugin_page.html", site, status=answer.status, title=answer.title or declared.title, content=content
-            )
-    except EmbedCommentsError:
-        raise
-    except (Exception, SystemExit) as error:
-        if isinstance(error, TemplateError):
-            own.dispatch.health.failed(name, f"page {declared.path}", str(error))
-        raise Unavailable(f"{item.plugin.info.title} cannot show this page just now.") from error
-    if isinstance(answer, Redirect):
-        return go(f"{name}/{answer.path}", site, answer.notice)
-    if isinstance(answer, PluginResponse):
-        return plain_response(answer)
-    own.dispatch.health.failed(name, f"page {declared.path}", f"it answered a {type(answer).__name__}")
-    raise Unavailable(f"{item.plugin.info.title} cannot show this page just now.")
+            return draw("plugin_page.html", site, status=status_of(answer), title=title, content=content)
+        if isinstance(answer, Redirect):
+            return go(f"{item.plugin.name}/{answer.path}", site, answer.notice)
+        if isinstance(answer, PluginResponse):
+            return plain_response(answer)
+        raise TypeError(f"it answered a {type(answer).__name__}")
+
+    return send(item, what, make)
 
 
 def _render(item: SitePlugin, site: Site, page: Page) -> Markup:
     if item.plugin.folder is None:
-        raise Unavailable("The plugin has no folder of templates.")
+        raise TypeError("it has no folder of templates")
 
     def plugin_url(path: str = "", **query: object) -> str:
         chosen = {name: value for name, value in query.items() if value is not None}

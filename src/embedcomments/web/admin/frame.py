@@ -38,12 +38,13 @@ def draw(template: str, site: Site | None = None, *, status: int = 200, **values
     notice, bad = session.take_notice()
     html = render_template(
         f"admin/{template}",
+        status=status,
         site=site,
         sites=_sites_of(moderator),
         moderator=moderator,
         nav=_navigation(site) if site is not None and moderator is not None else [],
         notice=values.pop("notice", None) or notice,
-        notice_kind="bad" if bad else "good",
+        notice_kind=values.pop("notice_kind", "bad" if bad else "good"),
         **{"csrf_field": session.csrf_field(), **values},
     )
     return session.forget_notice(Response(html, status=status, content_type="text/html; charset=utf-8"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import orjson
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
@@ -10,7 +13,7 @@ from embedcomments.host.settings import validate_site_settings
 from embedcomments.storage.sites import PluginChoice
 from embedcomments.web.admin import session
 from embedcomments.web.admin.frame import admin_url, draw, go, open_site
-from embedcomments.web.admin.settings_form import fields_of, read_form
+from embedcomments.web.admin.settings_form import fields_of, read_form, sentences
 from embedcomments.web.parts import parts
 
 blueprint = Blueprint("admin_plugins", __name__)
@@ -74,6 +77,7 @@ def settings(site: str, plugin: str) -> Response:
         fields=fields_of(item.plugin, item.settings),
         plugins_url=admin_url("plugins", found.name),
         notice=item.problem,
+        notice_kind="bad" if item.problem else "good",
     )
 
 
@@ -89,8 +93,9 @@ def save(site: str, plugin: str) -> Response:
     stored = own.choices.stored(found, plugin)
     values = read_form(item.plugin, request.form, stored.settings)
     try:
-        valid = validate_site_settings(item.plugin, values)
+        valid = _storable(validate_site_settings(item.plugin, values))
     except InvalidRequest as error:
+        of_all = sentences(error.data["errors"].get("_schema", []))
         return draw(
             "plugin_settings.html",
             found,
@@ -98,6 +103,21 @@ def save(site: str, plugin: str) -> Response:
             plugin={"name": plugin, "title": item.plugin.info.title, "description": item.plugin.info.description},
             fields=fields_of(item.plugin, {**item.settings, **values}, error.data["errors"]),
             plugins_url=admin_url("plugins", found.name),
+            notice=" ".join(["Nothing was saved.", *of_all]) if of_all else "",
+            notice_kind="bad",
         )
     own.choices.save(found, plugin, PluginChoice(enabled=stored.enabled, settings=valid))
     return go(f"plugins/{plugin}", found, "Saved. It holds from now on.")
+
+
+def _storable(values: dict[str, Any]) -> dict[str, Any]:
+    """The same values, which are JSON. Raises InvalidRequest for what no JSON holds, such as a number of 30 digits."""
+    errors = {}
+    for name, value in values.items():
+        try:
+            orjson.dumps(value)
+        except TypeError:
+            errors[name] = ["This cannot be stored."]
+    if errors:
+        raise InvalidRequest("Some settings are not valid.", errors=errors)
+    return values

@@ -14,6 +14,7 @@ from embedcomments.domain.identities import Moderator
 from embedcomments.domain.sites import Site
 from embedcomments.services.signing_in import SESSION_LIFETIME
 from embedcomments.services.tokens import token_hash
+from embedcomments.web.bodies import read_form
 from embedcomments.web.kept_answers import own_origin
 from embedcomments.web.parts import parts
 
@@ -25,8 +26,17 @@ _POLICY = (
 )
 
 
+MAX_BODY_BYTES = 1_048_576
+
+
 class SignInNeeded(Exception):
     """Nobody is signed in, or not for this site: the sign-in page is shown instead."""
+
+
+def take_form() -> None:
+    """Read the form. Raises RequestEntityTooLarge for one longer than any of ours, MalformedRequest."""
+    request.max_content_length = MAX_BODY_BYTES
+    read_form(request)
 
 
 def forbid_other_origins() -> None:

@@ -48,6 +48,8 @@ def read_form(plugin: Plugin, form: MultiDict[str, str], stored: Mapping[str, An
                     values[name] = stored[name]
             case "number":
                 values[name] = _number(field, text)
+            case "select":
+                values[name] = next((choice for choice in _one_of(field) if str(choice) == text), text)
             case _ if not text and field.allow_none:
                 values[name] = None
             case _:
@@ -76,7 +78,7 @@ def _field(name: str, field: Field, value: Any, errors: Any) -> dict[str, Any]:
         "kind": kind,
         "value": value,
         "choices": _choices(field),
-        "errors": _sentences(errors),
+        "errors": sentences(errors),
         "required": field.required,
         "scope": "site",
         "min": least,
@@ -98,6 +100,10 @@ def _kind(field: Field) -> str:
     return "textarea" if field.metadata.get("widget") == "textarea" else "text"
 
 
+def _one_of(field: Field) -> list[Any]:
+    return [choice for one in field.validators if isinstance(one, validate.OneOf) for choice in one.choices]
+
+
 def _choices(field: Field) -> list[tuple[str, str]]:
     for validator in field.validators:
         if isinstance(validator, validate.OneOf):
@@ -115,8 +121,8 @@ def _bounds(field: Field) -> tuple[Any, Any]:
     return None, None
 
 
-def _sentences(errors: Any) -> list[str]:
+def sentences(errors: Any) -> list[str]:
     """marshmallow names the places within a list; for a person the sentences do."""
     if isinstance(errors, Mapping):
-        return [sentence for inner in errors.values() for sentence in _sentences(inner)]
+        return [sentence for inner in errors.values() for sentence in sentences(inner)]
     return [str(errors)] if isinstance(errors, str) else [str(error) for error in errors]

@@ -13,6 +13,7 @@ from embedcomments.domain.sites import DEFAULT_SITE, Site, SiteSettings
 from embedcomments.web.admin import session
 from embedcomments.web.admin.frame import draw, go, open_site
 from embedcomments.web.parts import parts
+from embedcomments.web.schemas import one_line
 
 blueprint = Blueprint("admin_site", __name__)
 
@@ -89,7 +90,7 @@ def _page(
 
 def _read_form(settings: SiteSettings) -> tuple[str, SiteSettings]:
     errors: dict[str, list[str]] = {}
-    title = " ".join(request.form.get("title", "").split())
+    title = one_line(request.form.get("title", ""))
     policy = request.form.get("policy", "").replace("\r\n", "\n").strip()
     if len(title) > MAX_TITLE:
         errors["title"] = [f"At most {MAX_TITLE} characters."]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import orjson
 from flask import Blueprint, Flask, Response, g, request
 from flask_sock import Sock
 from simple_websocket import Server
@@ -17,6 +16,7 @@ from embedcomments.web.feed.connection import FeedLimits
 from embedcomments.web.feed.detach import NoThread, detach
 from embedcomments.web.feed.handshake import check_handshake, network_of, status_of, strip_headers
 from embedcomments.web.feed.loop import FeedLoop
+from embedcomments.web.problems import problem
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,6 @@ def register_feed(app: Flask, loop: FeedLoop, source: FeedSource) -> None:
 
 
 def _problem(error: EmbedCommentsError) -> Response:
-    status = status_of(error)
-    problem = {"type": "about:blank", "title": error.message, "status": status, "code": error.code}
-    response = Response(orjson.dumps(problem), status=status, content_type="application/problem+json")
+    response = problem(status_of(error), error.code, error.message)
     response.headers["Connection"] = "close"
     return response
