@@ -20,7 +20,7 @@ test: test-python test-widget ## Install what the tests need and run all of them
 
 test-python: .venv/developing
 	@$(BIN)/python tests/support/find_browser.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile --durations 25
 
 test-widget:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory widget/node_modules/.package-lock.json && cd widget && npm test --silent; \
