@@ -200,7 +200,11 @@ def build(
 def _open(config: Config, plugin_modules: list[ModuleType] | None) -> tuple[Database, Plugins]:
     config.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(config.database_url or f"sqlite:///{config.sqlite_path}")
-    migrate(database)
+    try:
+        migrate(database)
+    except BaseException:
+        database.close()
+        raise
     found = load_plugins(plugins_dir=config.plugins_dir, disabled=config.disabled_plugins, modules=plugin_modules)
     return database, _with_tables(database, found)
 
@@ -271,4 +275,5 @@ def _renderer(plugins: Plugins) -> TextRenderer:
 
 def _importers(plugins: Plugins) -> dict[str, Importer]:
     own = Importer(name="wordpress", title="WordPress export (WXR)", read=read_wordpress)
-    return {own.name: own} | {item.name: item for plugin in plugins.loaded for item in plugin.importers}
+    # Ours stays ours: a plugin that means to read the same files gives its importer another name.
+    return {item.name: item for plugin in plugins.loaded for item in plugin.importers} | {own.name: own}

@@ -342,7 +342,7 @@ def test_after_five_failures_a_plugin_rests_under_its_hooks_policy_until_it_reco
     later = time.monotonic() + 31
     monkeypatch.setattr(health, "_now", lambda: later)
     assert [host.extensions.check(host.site, host.draft()).action for _ in range(2)] == [Action.PUBLISH] * 2
-    assert health.records()["a"].in_a_row == 0
+    assert not health.records()["a"].in_a_row
 
 
 def test_a_success_elsewhere_counts_for_a_plugin(new_host: NewHost, make_plugin: MakePlugin) -> None:

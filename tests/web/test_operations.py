@@ -57,7 +57,7 @@ def test_healthz_names_the_plugins_and_how_often_they_failed(
         "status": "ok",
         "plugins": {
             "loaded": ["bad", "good"],
-            "broken": {"empty": "It has no plugin_info of type PluginInfo."},
+            "broken": ["empty"],
             "failures": {"bad": 1},
             "resting": [],
         },

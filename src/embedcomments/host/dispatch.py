@@ -65,7 +65,7 @@ class Dispatch:
             implementation = item.plugin.hooks.get(hook)
             if implementation is None or (only is not None and item.plugin.name != only):
                 continue
-            if not self.health.admits(item.plugin.name):
+            if not self.health.admits(item.plugin.name, hook):
                 answers.append(Answer(item.plugin.name, None, failed=True))
                 continue
             answers.append(None)
@@ -96,7 +96,7 @@ class Dispatch:
             if result.exception is not None:
                 raise result.exception
             raise TimeoutError(result.error)
-        self.health.succeeded(plugin)
+        self.health.succeeded(plugin, what)
         return result
 
     def _record(self, hook: str, plugin: str, result: Any) -> Answer:
@@ -104,7 +104,7 @@ class Dispatch:
             self.health.failed(plugin, hook, result.error)
             _log.error("Plugin %s failed in %s: %s", plugin, hook, result.error, exc_info=result.exception)
             return Answer(plugin, None, failed=True)
-        self.health.succeeded(plugin)
+        self.health.succeeded(plugin, hook)
         return Answer(plugin, result)
 
 

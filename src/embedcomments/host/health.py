@@ -14,16 +14,20 @@ REST_S = 30.0
 
 @dataclass(kw_only=True)
 class PluginHealth:
-    """One plugin's record in this process. ``last_error`` is a sentence for the admin."""
+    """One plugin's record in this process, by hook. ``in_a_row``: failures since its last success;
+    ``rests_until``: when a hook that is not called may be tried again. ``last_error`` is a sentence for the admin."""
 
     failures: Counter[str] = field(default_factory=Counter)
-    in_a_row: int = 0
-    rests_until: float = 0.0
+    in_a_row: Counter[str] = field(default_factory=Counter)
+    rests_until: dict[str, float] = field(default_factory=dict)
     last_error: str = ""
 
 
 class Health:
-    """The records of all plugins, safe to use from many threads. ``now``: seconds of a clock that never goes back."""
+    """The records of all plugins, safe to use from many threads. ``now``: seconds of a clock that never goes back.
+
+    Each hook rests by itself: one that always hangs would otherwise never rest beside another that works.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -31,38 +35,39 @@ class Health:
         self._records: dict[str, PluginHealth] = {}
 
     def is_resting(self, plugin: str) -> bool:
-        """Whether its hooks are not called just now. Looking changes nothing."""
+        """Whether any of its hooks is not called just now. Looking changes nothing."""
         record = self._records.get(plugin)
-        return record is not None and record.in_a_row >= FAILURES_TO_OPEN and self._now() < record.rests_until
+        return record is not None and any(self._now() < until for until in list(record.rests_until.values()))
 
-    def admits(self, plugin: str) -> bool:
-        """Whether a hook may be called now. After a rest one call is let through: its success ends the rest,
+    def admits(self, plugin: str, hook: str) -> bool:
+        """Whether the hook may be called now. After a rest one call is let through: its success ends the rest,
         its failure begins another."""
         record = self._records.get(plugin)
-        if record is None or record.in_a_row < FAILURES_TO_OPEN:
+        if record is None or hook not in record.rests_until:
             return True
         with self._lock:
-            if self._now() < record.rests_until:
+            if self._now() < record.rests_until.get(hook, 0.0):
                 return False
-            record.rests_until = self._now() + REST_S
+            record.rests_until[hook] = self._now() + REST_S
             return True
 
-    def succeeded(self, plugin: str) -> None:
+    def succeeded(self, plugin: str, hook: str) -> None:
         """A call went well."""
         record = self._records.get(plugin)
-        if record is not None and record.in_a_row:
+        if record is not None and record.in_a_row[hook]:
             with self._lock:
-                record.in_a_row = 0
+                del record.in_a_row[hook]
+                record.rests_until.pop(hook, None)
 
     def failed(self, plugin: str, hook: str, error: str) -> None:
         """A call raised, answered nonsense or took too long."""
         with self._lock:
             record = self._records.setdefault(plugin, PluginHealth())
             record.failures[hook] += 1
-            record.in_a_row += 1
+            record.in_a_row[hook] += 1
             record.last_error = f"{hook}: {error}"
-            if record.in_a_row >= FAILURES_TO_OPEN:
-                record.rests_until = self._now() + REST_S
+            if record.in_a_row[hook] >= FAILURES_TO_OPEN:
+                record.rests_until[hook] = self._now() + REST_S
 
     def records(self) -> dict[str, PluginHealth]:
         """By plugin name; plugins that never failed are absent."""

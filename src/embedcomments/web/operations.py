@@ -26,7 +26,7 @@ def healthz() -> Response:
             "status": "ok",
             "plugins": {
                 "loaded": [plugin.name for plugin in own.plugins.loaded],
-                "broken": {broken.name: broken.error for broken in own.plugins.broken},
+                "broken": [broken.name for broken in own.plugins.broken],
                 "failures": {
                     name: sum(record.failures.values()) for name, record in own.dispatch.health.records().items()
                 },
