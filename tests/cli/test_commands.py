@@ -143,7 +143,7 @@ def test_import_counts_what_it_brought_and_brings_nothing_twice(run: Run, client
     ]
 
 
-@pytest.mark.skipif(not UNIT_TEST.is_file(), reason="the export stands beside the repository, not in it")
+@pytest.mark.shared_data
 def test_import_of_wordpress_own_test_data(run: Run, no_plugins: list[ModuleType]) -> None:
     assert lines(run("import", "wordpress", str(UNIT_TEST))) == [
         "32 comments in 52 threads, 49 of them closed.",

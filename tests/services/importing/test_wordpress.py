@@ -59,12 +59,11 @@ def deepest(thread: ImportedThread) -> int:
 @pytest.fixture
 def theme_unit_test() -> list[ImportedThread]:
     file = DATA / "wordpress-theme-unit-test.xml"
-    if not file.exists():
-        pytest.skip("the shared test data is not beside the project")
     with file.open("rb") as stream:
         return read_wordpress(stream)
 
 
+@pytest.mark.shared_data
 def test_real_export_loses_no_comment(theme_unit_test: list[ImportedThread]) -> None:
     comments = [found for thread in theme_unit_test for found in thread.comments]
     assert Counter((found.kind.value, found.state.value) for found in comments) == {
@@ -85,6 +84,7 @@ def test_real_export_loses_no_comment(theme_unit_test: list[ImportedThread]) -> 
     }  # fmt: skip
 
 
+@pytest.mark.shared_data
 def test_real_export_keeps_its_branches(theme_unit_test: list[ImportedThread]) -> None:
     by_id = {found.external_id: found.parent_external_id for thread in theme_unit_test for found in thread.comments}
     assert {child: parent for child, parent in by_id.items() if parent} == {
@@ -102,6 +102,7 @@ def test_real_export_keeps_its_branches(theme_unit_test: list[ImportedThread]) -
     assert max(deepest(thread) for thread in theme_unit_test) == 10
 
 
+@pytest.mark.shared_data
 def test_real_export_keeps_what_is_closed(theme_unit_test: list[ImportedThread]) -> None:
     assert Counter((thread.closed, bool(thread.comments)) for thread in theme_unit_test) == {
         (True, True): 3,
@@ -110,6 +111,7 @@ def test_real_export_keeps_what_is_closed(theme_unit_test: list[ImportedThread])
     }
 
 
+@pytest.mark.shared_data
 def test_real_export_has_titles_and_linkbacks_as_people_read_them(theme_unit_test: list[ImportedThread]) -> None:
     linkbacks = [
         (found.kind, found.link)
@@ -124,10 +126,9 @@ def test_real_export_has_titles_and_linkbacks_as_people_read_them(theme_unit_tes
     assert "Markup: Title With Markup" in {thread.title for thread in theme_unit_test}
 
 
+@pytest.mark.shared_data
 def test_export_in_the_oldest_version_with_gaps_is_read() -> None:
     file = DATA / "wordpress-isso.xml"
-    if not file.exists():
-        pytest.skip("the shared test data is not beside the project")
     with file.open("rb") as stream:
         first, second = read_wordpress(stream)
     assert (first.key, first.title, len(first.comments)) == ("http://example.tld/2014/test/", "Hello, World…", 7)

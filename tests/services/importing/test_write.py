@@ -185,9 +185,7 @@ def test_watchers_hear_of_each_thread(bench: Bench, item: Any, clock: Any) -> No
     assert heard == [("/a", 2), ("/b", 1)]
 
 
-@pytest.mark.skipif(
-    not WORDPRESS.is_file(), reason="the export of WordPress' theme unit test is not beside the project"
-)
+@pytest.mark.shared_data
 def test_all_comments_of_a_real_export_arrive_with_their_kinds_and_states(bench: Bench) -> None:
     threads = read_wordpress(BytesIO(WORDPRESS.read_bytes()))
     given = Counter((c.kind.value, c.state.value) for thread in threads for c in thread.comments)
