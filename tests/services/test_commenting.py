@@ -26,7 +26,8 @@ from embedcomments.domain.events import EventKind
 from embedcomments.domain.identities import Actor
 from embedcomments.domain.threads import ThreadRef
 from embedcomments.domain.verdicts import Action, Refusal, Verdict
-from embedcomments.services.commenting import MAX_DEPTH, Accepted, Submission, new_comment
+from embedcomments.services.commenting import Accepted, Submission
+from embedcomments.services.placing import MAX_DEPTH, new_comment
 from embedcomments.storage import events as event_rows
 from embedcomments.storage import jobs as job_rows
 

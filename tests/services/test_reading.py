@@ -19,7 +19,7 @@ from embedcomments.domain.comments import Author, Comment, CommentKind, CommentS
 from embedcomments.domain.errors import CommentNotFound, InvalidRequest
 from embedcomments.domain.ids import new_id
 from embedcomments.domain.threads import Sort, Thread, ThreadRef
-from embedcomments.services.commenting import MAX_DEPTH, new_comment
+from embedcomments.services.placing import MAX_DEPTH, new_comment
 from embedcomments.storage import comments as comment_rows
 from embedcomments.storage import threads as thread_rows
 

@@ -16,7 +16,7 @@ from embedcomments.domain.comments import Author, Comment, CommentKind, CommentS
 from embedcomments.domain.ids import new_id
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread, ThreadRef
-from embedcomments.services.commenting import new_comment
+from embedcomments.services.placing import new_comment
 from embedcomments.storage import comments as comment_rows
 from embedcomments.storage import sites as site_rows
 from embedcomments.storage import threads as thread_rows

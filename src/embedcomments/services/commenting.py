@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
+from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, SourceFormat
 from embedcomments.domain.drafts import Draft
 from embedcomments.domain.errors import (
     BadToken,
@@ -28,6 +28,7 @@ from embedcomments.domain.protocols import Clock, Extensions
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread, ThreadRef
 from embedcomments.domain.verdicts import Action, Decision
+from embedcomments.services.placing import new_comment
 from embedcomments.services.recording import Recorder
 from embedcomments.services.rendering import TextRenderer
 from embedcomments.services.tokens import Tokens
@@ -35,8 +36,6 @@ from embedcomments.storage import comments as comment_rows
 from embedcomments.storage import idempotency, identities
 from embedcomments.storage import threads as thread_rows
 from embedcomments.storage.database import Database
-
-MAX_DEPTH = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -354,51 +353,6 @@ class Commenting:
         comment, key = self._database.write(work)
         self._recorder.announce(comment, key)
         return comment
-
-
-def new_comment(
-    *,
-    site_id: int,
-    thread_id: int,
-    comment_id: str,
-    parent: Comment | None,
-    kind: CommentKind,
-    state: CommentState,
-    created_at: datetime,
-    author: Author,
-    identity_id: str | None,
-    source: str,
-    source_format: SourceFormat,
-    html: str,
-    link: Link | None,
-    reason: str | None = None,
-) -> Comment:
-    """A comment in its place below ``parent``. Beyond MAX_DEPTH answers stand beside their parent, still naming it."""
-    above = "" if parent is None else parent.path[: 24 * (MAX_DEPTH - 1)]
-    path = above + comment_id
-    return Comment(
-        id=comment_id,
-        site_id=site_id,
-        thread_id=thread_id,
-        parent_id=None if parent is None else parent.id,
-        path=path,
-        depth=len(path) // 24 - 1,
-        number=None,
-        kind=kind,
-        state=state,
-        created_at=created_at,
-        edited_at=None,
-        rev=1,
-        seq=0,
-        author=author,
-        identity_id=identity_id,
-        source=source,
-        source_format=source_format,
-        html=html,
-        link=link,
-        replies=0,
-        reason=reason,
-    )
 
 
 def _check_length(site: Site, text: str) -> None:

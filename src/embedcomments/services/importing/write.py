@@ -15,7 +15,7 @@ from embedcomments.domain.importing import ImportedComment, ImportedThread
 from embedcomments.domain.protocols import Clock, Publisher
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import ThreadRef, normalise_key
-from embedcomments.services.commenting import new_comment
+from embedcomments.services.placing import new_comment
 from embedcomments.services.rendering import TextRenderer
 from embedcomments.storage import comments as comment_rows
 from embedcomments.storage import threads as thread_rows
