@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from embedcomments.wiring import Instance, build, prepare
 # A worker that stops says goodbye to its sockets within this, well before gunicorn would kill it.
 GOODBYE_S = 15.0
 GRACE_S = 30
+PORT_PATIENCE_S = 5.0
 KEEPALIVE_S = 15
 LONGEST_REQUEST_LINE = 8190
 
@@ -89,17 +91,23 @@ class Server(BaseApplication):  # type: ignore[misc]
 
 
 def _check_address(binding: Binding) -> None:
-    """Gunicorn would try for five seconds, and then say it in a log."""
-    try:
-        found = socket.getaddrinfo(binding.host, binding.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, kind, protocol, _, address = found[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        reason = "is taken: another program listens there" if taken else f"cannot be listened on: {error.strerror}"
-        raise Conflict(f"{binding.address} {reason}.") from error
+    """Gunicorn would say it in a log. Workers whose first process was killed hold the port for a moment longer."""
+    until = time.monotonic() + PORT_PATIENCE_S
+    while True:
+        try:
+            found = socket.getaddrinfo(binding.host, binding.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, kind, protocol, _, address = found[0]
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+            return
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            if taken and time.monotonic() < until:
+                time.sleep(0.2)
+                continue
+            reason = "is taken: another program listens there" if taken else f"cannot be listened on: {error.strerror}"
+            raise Conflict(f"{binding.address} {reason}.") from error
 
 
 def serve(config: Config, binding: Binding) -> None:
