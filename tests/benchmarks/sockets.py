@@ -109,5 +109,6 @@ def _watch(server: RunningServer, count: int) -> None:
 
 
 def _memory(server: RunningServer) -> int:
-    """Bytes of resident memory of the server's processes, shared pages counted once."""
-    return sum(process.memory_full_info().uss for process in server.processes())
+    """Bytes of resident memory of the workers. Not of what is theirs alone: that grows when pages shared with the
+    first process since the fork are written to, by the garbage collector for instance."""
+    return sum(process.memory_info().rss for process in server.processes()[1:])
