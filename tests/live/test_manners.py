@@ -164,7 +164,6 @@ def test_slow_reader_is_closed_with_4408_and_comes_back(start_feed):
     server = start_feed(linger_s=30.0)
     slow, quick = server.raw(), server.client()
     quick.sub()
-    slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     slow.sock.sendall(masked(SUB))
     slow.next("ok")
     sent = 0

@@ -32,7 +32,7 @@ class Outcome:
 def backoff(attempts: int) -> timedelta:
     """The pause after the n-th failed run: 5 s doubled each time, at most six hours, with a fifth of jitter."""
     seconds = min(5 * 2 ** (attempts - 1), MAX_BACKOFF_S)
-    return timedelta(seconds=seconds * random.uniform(0.9, 1.1))
+    return timedelta(seconds=seconds * random.SystemRandom().uniform(0.9, 1.1))
 
 
 class JobRunner:

@@ -161,7 +161,7 @@ class Hub:
             self._send(subscribers, payloads)
         if now >= self._next_poll_at:
             # Processes that were started together should not ask the database together.
-            self._next_poll_at = now + POLL_S * random.uniform(0.8, 1.2)
+            self._next_poll_at = now + POLL_S * random.SystemRandom().uniform(0.8, 1.2)
             self.check_all()
 
     # Work

@@ -60,5 +60,5 @@ class Steady:
                     log.warning("%s failed and will be tried again", self._name, exc_info=True)
                 else:
                     log.warning("%s failed again: %s", self._name, error)
-            stopping.wait(pause_s * random.uniform(0.75, 1.25))
+            stopping.wait(pause_s * random.SystemRandom().uniform(0.75, 1.25))
             pause_s = min(_LONGEST_PAUSE_S, pause_s * 2)
