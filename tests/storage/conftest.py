@@ -98,14 +98,21 @@ def count_queries(database: Database) -> Callable[..., Any]:
     def counting() -> Iterator[list[str]]:
         seen: list[str] = []
 
-        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-            if not statement.startswith("BEGIN"):
+        def note(statement: str) -> None:
+            if not statement.startswith(("BEGIN", "ROLLBACK")):
                 seen.append(statement)
 
-        event.listen(database.engine, "before_cursor_execute", note)
+        def trace(connection: Any, *_: Any) -> None:
+            connection.set_trace_callback(note)  # the driver's own: hot statements do not pass SQLAlchemy
+
+        def hear(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            note(statement)
+
+        what, listener = ("checkout", trace) if database.is_sqlite else ("before_cursor_execute", hear)
+        event.listen(database.engine, what, listener)
         try:
             yield seen
         finally:
-            event.remove(database.engine, "before_cursor_execute", note)
+            event.remove(database.engine, what, listener)
 
     return counting

@@ -102,11 +102,11 @@ class Commenting:
         the earlier answer comes again, or IdempotencyKeyReused when ``body_hash`` differs.
         Raises InvalidRequest, ThreadClosed, Rejected.
         """
-        if idempotency_key is not None:
-            earlier = self._answered(site, idempotency_key, body_hash)
-            if earlier is not None:
-                return earlier
         with self._database.read() as connection:
+            if idempotency_key is not None:
+                earlier = self._answered(connection, site, idempotency_key, body_hash)
+                if earlier is not None:
+                    return earlier
             thread = thread_rows.get_thread(connection, site.id, submission.thread.key)
             parent = self._parent(connection, thread, submission.parent_id)
             before = 0
@@ -146,7 +146,8 @@ class Commenting:
         try:
             comment = self._insert(site, draft, decision, html, owner, idempotency_key, body_hash)
         except _KeyTaken:
-            earlier = self._answered(site, idempotency_key or "", body_hash)
+            with self._database.read() as connection:
+                earlier = self._answered(connection, site, idempotency_key or "", body_hash)
             if earlier is None:
                 raise IdempotencyKeyReused("This Idempotency-Key was used before.") from None
             return earlier
@@ -286,14 +287,13 @@ class Commenting:
             raise InvalidRequest(sentence, errors={"parent_id": [sentence]})
         return parent
 
-    def _answered(self, site: Site, key: str, body_hash: str) -> Accepted | None:
-        with self._database.read() as connection:
-            answered = idempotency.find_answer(connection, site.id, key)
-            if answered is None:
-                return None
-            if answered.body_hash != body_hash:
-                raise IdempotencyKeyReused("This Idempotency-Key was used before with another body.")
-            comment = comment_rows.get_comment(connection, answered.comment_id)
+    def _answered(self, connection: Connection, site: Site, key: str, body_hash: str) -> Accepted | None:
+        answered = idempotency.find_answer(connection, site.id, key)
+        if answered is None:
+            return None
+        if answered.body_hash != body_hash:
+            raise IdempotencyKeyReused("This Idempotency-Key was used before with another body.")
+        comment = comment_rows.get_comment(connection, answered.comment_id)
         return None if comment is None else self._accepted(site, comment)
 
     def _accepted(self, site: Site, comment: Comment) -> Accepted:

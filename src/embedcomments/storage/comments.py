@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
 from embedcomments.domain.threads import Sort
+from embedcomments.storage.prepared import Prepared
 from embedcomments.storage.tables import comment, thread
 from embedcomments.storage.types import storable
 
-# Built once: building a statement costs as much as running it.
-_BY_ID = select(comment).where(comment.c.id == bindparam("comment_id"))
-_INSERT = insert(comment)
+_BY_ID = Prepared(select(comment).where(comment.c.id == bindparam("comment_id")))
+_INSERT = Prepared(insert(comment))
 _IS_VISIBLE = or_(comment.c.state == CommentState.PUBLISHED.value, comment.c.replies > 0)
 
 
@@ -32,7 +32,7 @@ class Filter:
 
 def get_comment(connection: Connection, comment_id: str) -> Comment | None:
     """The comment with that id, in whatever state."""
-    row = connection.execute(_BY_ID, {"comment_id": comment_id}).one_or_none()
+    row = _BY_ID.one_or_none(connection, {"comment_id": comment_id})
     return None if row is None else _comment(row)
 
 
@@ -134,7 +134,7 @@ def counts_by_kind_and_state(connection: Connection, site_id: int) -> dict[tuple
 
 def add_comment(connection: Connection, new: Comment, *, external_id: str | None = None) -> None:
     """Insert a row; counts above it are the caller's matter (``count_reply``)."""
-    connection.execute(_INSERT, comment_row(new, external_id))
+    _INSERT.run(connection, comment_row(new, external_id))
 
 
 def add_comments(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from embedcomments.storage.conflict import insert_ignore
+from embedcomments.storage.prepared import Prepared
 from embedcomments.storage.tables import idempotency
+
+_BY_KEY = Prepared(
+    select(idempotency.c.body_hash, idempotency.c.comment_id).where(
+        idempotency.c.site_id == bindparam("site_id"), idempotency.c.key == bindparam("key")
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,8 +28,7 @@ class Answered:
 
 def find_answer(connection: Connection, site_id: int, key: str) -> Answered | None:
     """What the key was used for on the site."""
-    where = (idempotency.c.site_id == site_id) & (idempotency.c.key == key)
-    row = connection.execute(select(idempotency.c.body_hash, idempotency.c.comment_id).where(where)).one_or_none()
+    row = _BY_KEY.one_or_none(connection, {"site_id": site_id, "key": key})
     return None if row is None else Answered(body_hash=row.body_hash, comment_id=row.comment_id)
 
 

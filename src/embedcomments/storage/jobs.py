@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from embedcomments.storage.conflict import insert_ignore
+from embedcomments.storage.prepared import Prepared
 from embedcomments.storage.tables import job, meta
 
 WAITING, RUNNING, DEAD = "waiting", "running", "dead"
+_ADD = Prepared(insert(job), ("state", "plugin", "name", "site_id", "payload", "run_at", "created_at"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +61,8 @@ def add_job(
 
 def add_jobs(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Enqueue many without keys: plugin, name, site_id, payload, run_at, created_at."""
-    if rows:
-        connection.execute(insert(job), [{"state": WAITING, **row} for row in rows])
+    for row in rows:
+        _ADD.run(connection, {"state": WAITING, **row})
 
 
 def add_periodic(connection: Connection, due: Sequence[tuple[str, str, int, str]], at: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from embedcomments.domain.events import EventKind
 from embedcomments.domain.threads import Thread, ThreadRef
 from embedcomments.storage.conflict import insert_ignore
+from embedcomments.storage.prepared import Prepared
 from embedcomments.storage.tables import event, thread
 
 _COUNT = thread.c.count.label("comments")  # as ``count`` it would hide behind the method of tuples
@@ -28,9 +29,8 @@ _ANSWER = (
     thread.c.created_at,
 )
 
-# Statements of the way that every post takes, built once: building one costs as much as running it.
-_BY_KEY = select(*_ANSWER).where(thread.c.site_id == bindparam("site_id"), thread.c.key == bindparam("key"))
-_ADVANCE = (
+_BY_KEY = Prepared(select(*_ANSWER).where(thread.c.site_id == bindparam("site_id"), thread.c.key == bindparam("key")))
+_ADVANCE = Prepared(
     update(thread)
     .where(thread.c.id == bindparam("thread_id"))
     .values(
@@ -40,12 +40,12 @@ _ADVANCE = (
     )
     .returning(thread.c.seq, thread.c.numbers)
 )
-_LOG = insert(event)
+_LOG = Prepared(insert(event))
 
 
 def get_thread(connection: Connection, site_id: int, key: str) -> Thread | None:
     """The thread with that (normalised) key."""
-    row = connection.execute(_BY_KEY, {"site_id": site_id, "key": key}).one_or_none()
+    row = _BY_KEY.one_or_none(connection, {"site_id": site_id, "key": key})
     return None if row is None else _thread(row)
 
 
@@ -103,9 +103,8 @@ def advance(connection: Connection, thread_id: int, *, count: int = 0, number: b
     """Take the thread's next ``seq`` (and comment number when ``number``), changing its count of published
     comments by ``count``. Returns (seq, the number last given). The row stays locked to the commit,
     so a thread's events are gapless and become visible in order."""
-    row = connection.execute(
-        _ADVANCE, {"thread_id": thread_id, "more_comments": count, "more_numbers": int(number)}
-    ).one()
+    values = {"thread_id": thread_id, "more_comments": count, "more_numbers": int(number)}
+    row = _ADVANCE.run(connection, values)[0]
     return row.seq, row.numbers
 
 
@@ -113,8 +112,8 @@ def log(
     connection: Connection, thread_id: int, seq: int, kind: EventKind, comment_id: str | None, actor: str, at: datetime
 ) -> None:
     """Write the event that took ``seq``."""
-    connection.execute(
-        _LOG,
+    _LOG.run(
+        connection,
         {
             "thread_id": thread_id,
             "seq": seq,
