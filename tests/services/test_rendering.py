@@ -70,9 +70,9 @@ def test_plugins_change_the_parser() -> None:
 )
 def test_no_text_of_the_greatest_length_takes_long(renderer: TextRenderer, part: str) -> None:
     text = (part * 10_000)[:10_000]
-    began = time.process_time()
+    began = time.thread_time()
     renderer.render(text)
-    assert time.process_time() - began < 5  # measured: 1.3 at worst
+    assert time.thread_time() - began < 5  # measured: 1.3 at worst
 
 
 def test_deep_nesting_is_no_deep_recursion(renderer: TextRenderer) -> None:
@@ -93,9 +93,12 @@ def test_a_text_made_of_bare_links_is_read_in_linear_time() -> None:
     renderer = TextRenderer(Sanitizer())
 
     def cost_s(length: int) -> float:
-        began = time.thread_time()
-        renderer.render("https://a" * (length // 9))
-        return max(time.thread_time() - began, 0.005)
+        costs = []
+        for _ in range(3):  # the least: a collection of garbage may fall into any of them
+            began = time.thread_time()
+            renderer.render("https://a" * (length // 9))
+            costs.append(time.thread_time() - began)
+        return max(min(costs), 0.005)
 
     renderer.render("https://a " * 101)  # the parser itself does not count
     assert cost_s(40_000) < 10 * cost_s(10_000)

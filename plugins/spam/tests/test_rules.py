@@ -116,9 +116,9 @@ def test_a_mention_may_be_little_more_than_its_link(
 )
 def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
     for text in (piece * (200_000 // len(piece)), piece + "x" * 200_000, piece + " " * 200_000):
-        began = time.perf_counter()
+        began = time.thread_time()
         read_links(text)
-        assert time.perf_counter() - began < 1
+        assert time.thread_time() - began < 4
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,6 @@ def test_bare_addresses_become_links(text: str, html: str) -> None:
     "piece", ["<", "<a ", "<p>", "</p>", "<li>", "\n", "\n\n ", "http://", "http://a&lt", "<br", "<pre>"]
 )
 def test_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     add_paragraphs(piece * (200_000 // len(piece)))
-    assert time.process_time() - started < 2
+    assert time.thread_time() - started < 2
