@@ -34,7 +34,7 @@ def test_values_come_back_as_sqlalchemy_gives_them(database: Database, site: Sit
 
     def work(connection: Connection) -> tuple[Any, Any]:
         add.run(connection, {**_JOB, "site_id": site.id})
-        ours = Prepared(find).one_or_none(connection, {"site_id": site.id})
+        ours = Prepared(find).first(connection, {"site_id": site.id})
         return ours, connection.execute(find, {"site_id": site.id}).one()
 
     ours, theirs = database.write(work)
@@ -62,7 +62,7 @@ def test_constants_of_a_statement_are_kept(database: Database) -> None:
 
 def test_nothing_found_is_none(database: Database) -> None:
     with database.read() as connection:
-        assert Prepared(select(site)).one_or_none(connection, {}) is None
+        assert Prepared(select(site)).first(connection, {}) is None
 
 
 def test_refusals_are_those_of_sqlalchemy(database: Database, site: Site) -> None:

@@ -32,7 +32,7 @@ class Filter:
 
 def get_comment(connection: Connection, comment_id: str) -> Comment | None:
     """The comment with that id, in whatever state."""
-    row = _BY_ID.one_or_none(connection, {"comment_id": comment_id})
+    row = _BY_ID.first(connection, {"comment_id": comment_id})
     return None if row is None else _comment(row)
 
 

@@ -14,7 +14,7 @@ from embedcomments.storage.prepared import Prepared
 def insert_ignore(connection: Connection, table: Table, **values: Any) -> bool:
     """Insert a row unless a unique key forbids it; whether it was inserted."""
     # The row itself tells: the count of rows is not promised for inserts (psycopg under SQLAlchemy 2.1 says -1).
-    return _statement(connection.dialect.name, table, tuple(values)).one_or_none(connection, values) is not None
+    return _statement(connection.dialect.name, table, tuple(values)).first(connection, values) is not None
 
 
 @cache

@@ -28,7 +28,7 @@ class Answered:
 
 def find_answer(connection: Connection, site_id: int, key: str) -> Answered | None:
     """What the key was used for on the site."""
-    row = _BY_KEY.one_or_none(connection, {"site_id": site_id, "key": key})
+    row = _BY_KEY.first(connection, {"site_id": site_id, "key": key})
     return None if row is None else Answered(body_hash=row.body_hash, comment_id=row.comment_id)
 
 

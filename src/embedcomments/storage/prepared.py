@@ -1,6 +1,6 @@
 """Statements that every post runs, prepared for the driver of SQLite.
 
-SQLAlchemy spends twenty times what SQLite does on such a statement, and all writes of a process are made on one thread.
+SQLAlchemy spends five times what SQLite does on such a statement, and all writes of a process are made on one thread.
 So these are compiled once, by SQLAlchemy, and handed to the driver itself. On PostgreSQL, where writers do not
 wait for one another, they go the ordinary way.
 """
@@ -35,7 +35,7 @@ class Prepared:
             return result.all() if result.returns_rows else ()
         return self._on_sqlite.run(connection, values)
 
-    def one_or_none(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+    def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """Execute; the first row it returns, if any."""
         rows = self.run(connection, values)
         return rows[0] if rows else None

@@ -45,7 +45,7 @@ _LOG = Prepared(insert(event))
 
 def get_thread(connection: Connection, site_id: int, key: str) -> Thread | None:
     """The thread with that (normalised) key."""
-    row = _BY_KEY.one_or_none(connection, {"site_id": site_id, "key": key})
+    row = _BY_KEY.first(connection, {"site_id": site_id, "key": key})
     return None if row is None else _thread(row)
 
 
