@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, bindparam, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from embedcomments.domain.sites import Site
 from embedcomments.storage.database import Database
-from embedcomments.storage.idempotency import find_answer
 from embedcomments.storage.prepared import Prepared
 from embedcomments.storage.tables import event, job, meta, site, thread
 
@@ -82,6 +81,6 @@ def test_a_read_is_one_moment(database: Database) -> None:
 
 
 def test_a_missing_table_is_an_error_of_the_database(database: Database) -> None:
-    database.write(lambda connection: connection.exec_driver_sql("DROP TABLE idempotency"))
-    with database.read() as connection, pytest.raises(DBAPIError, match="idempotency"):
-        find_answer(connection, 1, "k")
+    nowhere = Table("nowhere", MetaData(), Column("id", Integer))
+    with database.read() as connection, pytest.raises(DBAPIError, match="nowhere"):
+        Prepared(select(nowhere)).run(connection, {})
