@@ -66,4 +66,4 @@ def test_long_text_is_cut_quickly() -> None:
     start = time.thread_time()
     for text in ("x" * 4_000, "\u0301" * 4_000, " " * 4_000, "\u200d" * 4_000):
         assert len(excerpt_around(text, text, text, 200)) <= 230
-    assert time.thread_time() - start < 1
+    assert time.thread_time() - start < 0.2

@@ -178,14 +178,14 @@ def test_hostile_pages_are_read_in_bounded_time(part: str) -> None:
     start = time.thread_time()
     with contextlib.suppress(PageTooTangled):
         read((LINK + part * (SIZE // len(part)))[:SIZE])
-    assert time.thread_time() - start < 4
+    assert time.thread_time() - start < 1.5
 
 
 def test_a_long_base_is_resolved_in_bounded_time() -> None:
     start = time.thread_time()
     with contextlib.suppress(PageTooTangled):
         read(f"<base href=/{'x/' * 60_000}>{'<a href=x>' * 13_000}")
-    assert time.thread_time() - start < 4
+    assert time.thread_time() - start < 1.5
 
 
 def test_many_different_names_are_read_in_bounded_time() -> None:
@@ -196,7 +196,7 @@ def test_many_different_names_are_read_in_bounded_time() -> None:
     ):
         start = time.thread_time()
         read(html[:SIZE])
-        assert time.thread_time() - start < 4
+        assert time.thread_time() - start < 1.5
 
 
 def test_reading_stops_when_it_takes_too_long() -> None:

@@ -110,7 +110,7 @@ def test_hostile_calls_are_refused_quickly(body: bytes) -> None:
     start = time.thread_time()
     with pytest.raises(Fault) as refusal:
         decode_call(body)
-    assert time.thread_time() - start < 1
+    assert time.thread_time() - start < 0.1
     assert refusal.value.code is FaultCode.NOT_WELL_FORMED
 
 
@@ -119,7 +119,7 @@ def test_long_calls_of_many_parts_are_read_quickly(part: str) -> None:
     body = call(part * (65_000 // len(part)), "x")
     start = time.thread_time()
     arguments = decode_call(body).arguments
-    assert time.thread_time() - start < 1
+    assert time.thread_time() - start < 0.1
     assert arguments is not None
     assert arguments[1] == "x"
 

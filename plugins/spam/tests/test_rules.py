@@ -118,7 +118,7 @@ def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
     for text in (piece * (200_000 // len(piece)), piece + "x" * 200_000, piece + " " * 200_000):
         began = time.thread_time()
         read_links(text)
-        assert time.thread_time() - began < 4
+        assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize(
