@@ -10,12 +10,13 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from embedcomments.domain.errors import Unavailable
 
@@ -44,6 +45,7 @@ class GroupWriter:
         self._queue: SimpleQueue[_Work | None] = SimpleQueue()
         self._start_lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._connection: Connection | None = None  # kept: getting it anew costs as much as two statements
         self._closed = False
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -112,19 +114,29 @@ class GroupWriter:
                         future.set_result(result)
         finally:
             os.close(lock)
+            self._disconnect()
 
     def _commit(self, group: list[_Work]) -> list[_Answer]:
         answers: list[_Answer] = []
         try:
-            with self._engine.begin() as connection:
+            if self._connection is None or self._connection.closed:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
                 if len(group) == 1:
                     work, future = group[0]
-                    answers.append((future, work(connection), None))
+                    answers.append((future, work(self._connection), None))
                 else:
-                    self._work_off(connection, group, answers)
+                    self._work_off(self._connection, group, answers)
         except BaseException as error:  # noqa: BLE001 - the commit failed: nobody's write is there
+            self._disconnect()  # the next group begins on one that the pool looked after
             return [(future, None, error) for _, future in group]
         return answers
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(SQLAlchemyError):
+                connection.close()
 
     def _work_off(self, connection: Connection, group: list[_Work], answers: list[_Answer]) -> None:
         # Said to the driver itself: SQLAlchemy's nested transactions cost more than the statement.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from embedcomments.api import SourceFormat
 from embedcomments_profanity.matcher import Hit
@@ -17,8 +17,10 @@ _ADDRESSES = re.compile(r"(?:https?://|\bwww\.)[^\s<>]+|(?<=\]\()\s{0,4}<?[^\s()
 _TAGS = re.compile(r"<[^<>]*>")
 
 
-def outside_of_addresses(hits: Iterable[Hit], text: str, source_format: SourceFormat) -> list[Hit]:
+def outside_of_addresses(hits: Sequence[Hit], text: str, source_format: SourceFormat) -> list[Hit]:
     """The hits that readers see as text: not in the middle of URLs and link targets, nor, in HTML, of tags."""
+    if not hits:
+        return []
     spans = [match.span() for match in _ADDRESSES.finditer(text)]
     if source_format is SourceFormat.HTML:
         spans = sorted(spans + [match.span() for match in _TAGS.finditer(text)])
