@@ -52,6 +52,18 @@ def client(data_dir: Path, no_plugins: list[ModuleType], run: Run) -> Any:
 # Sites
 
 
+def test_site_says_what_becomes_of_failed_verification(run: Run, client: SiteClient) -> None:
+    run("site", "add", "default", "--on-failed-verify", "hold", "--title", "T")
+    assert client.parts.sites.get("default").settings.on_failed_verify == "hold"
+    run("site", "add", "default", "--title", "Other")
+    assert client.parts.sites.get("default").settings.on_failed_verify == "hold"
+    run("site", "add", "default", "--on-failed-verify", "refuse")
+    assert client.parts.sites.get("default").settings.on_failed_verify == "refuse"
+    assert (
+        "'publish' is not one of" in run("site", "add", "default", "--on-failed-verify", "publish", fails=True).stderr
+    )
+
+
 def test_site_is_added_with_origins_title_and_policy(run: Run, client: SiteClient, tmp_path: Path) -> None:
     policy = tmp_path / "policy.md"
     policy.write_text("Be *kind*.\n")

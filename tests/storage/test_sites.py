@@ -81,3 +81,13 @@ def test_choices_of_plugins_are_kept_by_site(database: Database, site: Site, at:
         assert rows.plugin_choices(connection, site.id) == {"spam": second}
         assert rows.site_revisions(connection) == {"default": site.rev + 2, "other": other.rev}
         assert [found.name for found in rows.list_sites(connection)] == ["default", "other"]
+
+
+def test_an_unknown_way_with_failed_verification_is_the_strict_one(database: Database, site: Site) -> None:
+    known = {"policy": "", "edit_window_s": 1, "max_length": 2, "strip_parameters": []}
+    for stored, read in (("hold", "hold"), ("let_through", "refuse"), (None, "refuse"), (["hold"], "refuse")):
+        settings = {**known, "on_failed_verify": stored}
+        database.write(lambda c, settings=settings: c.execute(update(tables.site).values(settings=settings)))  # type: ignore[misc]
+        found = _get(database, site.name)
+        assert found is not None
+        assert found.settings.on_failed_verify == read

@@ -385,6 +385,26 @@ def test_wrong_site_setting_is_shown_and_nothing_is_saved(
     assert client.parts.sites.get("default") == before
 
 
+def test_site_chooses_what_becomes_of_a_submission_that_a_failing_plugin_should_have_verified(
+    new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType]
+) -> None:
+    def verify(draft: Any) -> None:
+        raise ValueError
+
+    client = new_client(make_plugin("bad", submission_verify=verify))
+    desk = client.sign_in()
+    form = {"action": "save", "title": "", "policy": "", "edit_window_min": "15", "max_length": "9"}
+    assert '<option value="refuse" selected>' in desk.get(SITE).text
+    assert client.submit("Hello").status_code == 422
+    assert desk.submit(SITE, {**form, "on_failed_verify": "hold"}).status_code == 303
+    assert '<option value="hold" selected>' in desk.get(SITE).text
+    assert client.submit("Hello").status_code == 202
+    assert desk.submit(SITE, form).status_code == 303  # a form of before that setting leaves it as it is
+    answer = desk.submit(SITE, {**form, "on_failed_verify": "publish"})
+    assert (answer.status_code, wrongs(answer.text)) == (422, ["One of: refuse, hold."])
+    assert client.submit("Hello").status_code == 202
+
+
 def test_origins_are_added_and_removed(client: SiteClient) -> None:
     desk = client.sign_in()
     assert desk.submit(SITE, {"action": "add_origin", "origin": " HTTPS://Example.com:443/ "}).status_code == 303

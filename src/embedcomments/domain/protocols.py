@@ -13,7 +13,7 @@ from embedcomments.domain.events import Hint
 from embedcomments.domain.identities import Actor
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
-from embedcomments.domain.verdicts import Decision, Refusal
+from embedcomments.domain.verdicts import Decision, Refusal, Verdict
 
 
 class Clock(Protocol):
@@ -96,8 +96,10 @@ class WidgetParts:
 class Extensions(Protocol):
     """The plugins of a site, as services see them. No method raises because a plugin did."""
 
-    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | None:
-        """The first refusal, or None. ``proofs`` is ``extensions`` of the request."""
+    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | Verdict | None:
+        """The first refusal, or None. ``proofs`` is ``extensions`` of the request.
+
+        A Verdict that holds stands for a plugin that failed on a site which lets such submissions pass to be held."""
         ...
 
     def transform(self, site: Site, draft: Draft) -> Draft:

@@ -34,22 +34,26 @@ class HostedExtensions:
         self._choices = choices
         self._asset_urls = asset_urls
 
-    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | None:
-        """See Extensions.verify. A plugin that fails refuses, for what it guards against may be at work."""
+    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | Verdict | None:
+        """See Extensions.verify. A plugin that fails refuses, for what it guards against may be at work, unless the
+        site would rather look at such submissions itself. What another plugin refuses is refused all the same."""
 
         def arguments(plugin: str) -> dict[str, Any]:
             proof = proofs.get(plugin)
             return {"draft": draft, "proof": copy.deepcopy(proof) if isinstance(proof, dict) else {}}
 
+        held: Verdict | None = None
         for answer in self._dispatch.call(site, "submission_verify", arguments, accepts=_is_refusal):
-            if answer.failed:
+            if answer.failed and site.settings.on_failed_verify == "hold":
+                held = held or Verdict(action=Action.HOLD, reason="The verification failed.", plugin=answer.plugin)
+            elif answer.failed:
                 return Refusal(
                     message="Your comment could not be checked just now. Try again soon.", plugin=answer.plugin
                 )
-            if answer.value is not None:
+            elif answer.value is not None:
                 refusal: Refusal = answer.value
                 return replace(refusal, plugin=answer.plugin)
-        return None
+        return held
 
     def transform(self, site: Site, draft: Draft) -> Draft:
         """See Extensions.transform. A plugin that fails, or changes what it may not, is passed over."""

@@ -121,8 +121,8 @@ def register_exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
 def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | None:
     """Is this a legitimate submission? Called first, before any transaction, for new comments of readers only.
     ``proof`` is what the plugin's widget part sent, {} when nothing came: hostile input.
-    All must pass; the first Refusal is told to the writer. On error: the submission is refused,
-    unless the site relaxed it. Since 1."""
+    All must pass; the first Refusal is told to the writer. On error: the submission is refused, or held for a
+    moderator on sites that chose so (``on_failed_verify``). Since 1."""
 
 
 @hookspec

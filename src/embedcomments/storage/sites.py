@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from embedcomments.domain.sites import Site, SiteSettings
+from embedcomments.domain.sites import ON_FAILED_VERIFY, Site, SiteSettings
 from embedcomments.storage.conflict import insert_ignore
 from embedcomments.storage.database import bump_sites
 from embedcomments.storage.tables import origin, plugin_site, site
@@ -104,6 +104,8 @@ def _site(connection: Connection, row: Row[Any]) -> Site:
     known = {name: value for name, value in row.settings.items() if name in SiteSettings.__dataclass_fields__}
     if "strip_parameters" in known:
         known["strip_parameters"] = tuple(known["strip_parameters"])
+    if known.get("on_failed_verify") not in ON_FAILED_VERIFY:
+        known.pop("on_failed_verify", None)  # of another version: what is not understood must not let anything in
     return Site(
         id=row.id,
         name=row.name,
