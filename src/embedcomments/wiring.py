@@ -25,18 +25,21 @@ from embedcomments.host.plugins import BrokenPlugin, Plugin, Plugins
 from embedcomments.host.work import LEASE, PluginWork
 from embedcomments.services.clock import SystemClock
 from embedcomments.services.commenting import Commenting
+from embedcomments.services.exporting import Exporting
 from embedcomments.services.feed.hints.carrier import HintCarrier
 from embedcomments.services.feed.hints.sqlite import SqliteHints
 from embedcomments.services.feed.hub import Hub
 from embedcomments.services.feed.log import DatabaseLog
 from embedcomments.services.freshness import Freshness
 from embedcomments.services.housekeeping import Housekeeping
+from embedcomments.services.importing.own import FORMAT, read_own
 from embedcomments.services.importing.wordpress import read_wordpress
 from embedcomments.services.importing.write import ImportWriter
 from embedcomments.services.jobs import JobRunner
 from embedcomments.services.limits import RateLimits
 from embedcomments.services.moderating import Moderating
 from embedcomments.services.outbound import GuardedOutbound
+from embedcomments.services.privacy import Privacy
 from embedcomments.services.reading import Reading
 from embedcomments.services.recording import Recorder
 from embedcomments.services.rendering import TextRenderer
@@ -74,6 +77,8 @@ class Instance:
     hints: HintCarrier
     import_writer: ImportWriter
     importers: Mapping[str, Importer]
+    exporting: Exporting
+    privacy: Privacy
 
     def start(self) -> None:
         """Begin to work off jobs, and tell the plugins. Not before a fork."""
@@ -194,6 +199,8 @@ def build(
         hints=hints,
         import_writer=ImportWriter(database, renderer, hints, clock),
         importers=_importers(plugins),
+        exporting=Exporting(database),
+        privacy=Privacy(database, extensions, recorder, clock),
     )
 
 
@@ -274,6 +281,11 @@ def _renderer(plugins: Plugins) -> TextRenderer:
 
 
 def _importers(plugins: Plugins) -> dict[str, Importer]:
-    own = Importer(name="wordpress", title="WordPress export (WXR)", read=read_wordpress)
+    own = (
+        Importer(name="wordpress", title="WordPress export (WXR)", read=read_wordpress),
+        Importer(name=FORMAT, title="An export of embedcomments", read=read_own),
+    )
     # Ours stays ours: a plugin that means to read the same files gives its importer another name.
-    return {item.name: item for plugin in plugins.loaded for item in plugin.importers} | {own.name: own}
+    return {item.name: item for plugin in plugins.loaded for item in plugin.importers} | {
+        item.name: item for item in own
+    }

@@ -187,7 +187,7 @@ def test_importer_and_site_must_be_there(run: Run, client: SiteClient, tmp_path:
     file = tmp_path / "export.xml"
     file.write_text(WXR % "")
     unknown = run("import", "blogger", str(file), fails=True)
-    assert unknown.stderr == "Error: There is no importer for 'blogger'. There are: wordpress.\n"
+    assert unknown.stderr == "Error: There is no importer for 'blogger'. There are: embedcomments, wordpress.\n"
     nowhere = run("import", "wordpress", str(file), "--site", "nowhere", fails=True)
     assert nowhere.stderr == "Error: There is no site named 'nowhere' here.\n"
     assert "does not exist" in run("import", "wordpress", str(tmp_path / "missing"), fails=True).stderr

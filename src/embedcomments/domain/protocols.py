@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from embedcomments.domain.comments import Comment
 from embedcomments.domain.drafts import Draft
 from embedcomments.domain.events import Hint
-from embedcomments.domain.identities import Actor
+from embedcomments.domain.identities import Actor, Identity
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
 from embedcomments.domain.verdicts import Decision, Refusal, Verdict
@@ -93,6 +93,14 @@ class WidgetParts:
     modules: Sequence[WidgetModule] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonalData:
+    """What plugins know of a person, by plugin name. ``incomplete``: names of those that could not tell."""
+
+    known: Mapping[str, Any] = field(default_factory=dict)
+    incomplete: Sequence[str] = ()
+
+
 class Extensions(Protocol):
     """The plugins of a site, as services see them. No method raises because a plugin did."""
 
@@ -136,4 +144,12 @@ class Extensions(Protocol):
 
     def event_listeners(self, site: Site) -> Sequence[str]:
         """Names of the enabled plugins that listen to events: each gets a job of its own."""
+        ...
+
+    def export_personal_data(self, site: Site, identity: Identity) -> PersonalData:
+        """What plugins know of a person."""
+        ...
+
+    def erase_personal_data(self, site: Site, identity: Identity) -> Sequence[str]:
+        """Have plugins forget a person; the names of those that did not (they failed, or are switched off)."""
         ...

@@ -154,8 +154,12 @@ class EventType:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuthProvider:
-    """Another way for moderators to sign in. ``begin`` answers with a redirect to the provider; ``complete`` gets its
-    answer and returns the proven e-mail address of the moderator, or None. Provided to ``/admin/sign-in``."""
+    """Another way for moderators to sign in, offered on ``/admin/sign-in`` while the plugin is on for any site.
+
+    ``begin`` answers with a redirect to the provider, which sends the browser back to ``/admin/sign-in/NAME/complete``;
+    ``complete`` gets its answer and returns the proven e-mail address of the moderator, or None. Both requests have the
+    header ``embedcomments-browser``: the same words in the same browser, to be signed into the provider's ``state``
+    and compared, so that nobody is signed in by the answer to another's request."""
 
     name: str
     title: str

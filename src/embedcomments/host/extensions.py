@@ -12,8 +12,8 @@ import orjson
 
 from embedcomments.domain.comments import Author, Comment, Link
 from embedcomments.domain.drafts import Draft
-from embedcomments.domain.identities import Actor
-from embedcomments.domain.protocols import WidgetModule, WidgetParts
+from embedcomments.domain.identities import Actor, Identity
+from embedcomments.domain.protocols import PersonalData, WidgetModule, WidgetParts
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
 from embedcomments.domain.verdicts import Action, Decision, Refusal, Verdict, strictest
@@ -21,6 +21,7 @@ from embedcomments.host.choices import Choices
 from embedcomments.host.dispatch import Answer, Dispatch, is_encodable, is_json_by, is_pairs
 from embedcomments.host.settings import public_settings
 
+PERSONAL_DATA_TIMEOUT_S = 30.0
 ANSWER_DEPTH = 16  # more than any answer has around what a plugin adds
 
 
@@ -167,9 +168,47 @@ class HostedExtensions:
         """See Extensions.event_listeners."""
         return [item.plugin.name for item in self._choices.enabled(site) if "on_event" in item.plugin.hooks]
 
+    def export_personal_data(self, site: Site, identity: Identity) -> PersonalData:
+        """See Extensions.export_personal_data."""
+        hook = "export_personal_data"
+        answers = self._dispatch.call(
+            site,
+            hook,
+            lambda _: {"identity": identity},
+            accepts=lambda value: is_json_by(str, value) and _is_json(value),
+            timeout_s=PERSONAL_DATA_TIMEOUT_S,
+        )
+        failed = [answer.plugin for answer in answers if answer.failed]
+        return PersonalData(
+            known={answer.plugin: answer.value for answer in answers if answer.value},
+            incomplete=[*failed, *self._switched_off(site, hook)],
+        )
+
+    def erase_personal_data(self, site: Site, identity: Identity) -> Sequence[str]:
+        """See Extensions.erase_personal_data."""
+        hook = "erase_personal_data"
+        answers = self._dispatch.call(
+            site, hook, lambda _: {"identity": identity}, accepts=_is_none, timeout_s=PERSONAL_DATA_TIMEOUT_S
+        )
+        return [*(answer.plugin for answer in answers if answer.failed), *self._switched_off(site, hook)]
+
+    def _switched_off(self, site: Site, hook: str) -> list[str]:
+        """Plugins with that hook which the site switched off: they may still have what they once stored."""
+        return [
+            item.plugin.name
+            for item in self._choices.all(site)
+            if not item.enabled
+            and hook in item.plugin.hooks
+            and self._choices.stored(site, item.plugin.name).enabled is False
+        ]
+
 
 def _nothing(_plugin: str) -> dict[str, Any]:
     return {}
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
 
 
 def _last(answers: Sequence[Answer], first: Any) -> Any:
