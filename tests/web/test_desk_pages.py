@@ -338,6 +338,28 @@ def test_settings_of_a_site_are_its_own(tuned: SiteClient) -> None:
     assert item.settings["name"] == ""
 
 
+def test_plugins_are_moved_in_the_order_in_which_they_run(
+    new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType]
+) -> None:
+    client = new_client(make_plugin("a"), make_plugin("b"), make_plugin("c", info={"after": ("b",)}))
+    desk = client.sign_in()
+
+    def act(action: str, plugin: str = "") -> tuple[str, list[str]]:
+        desk.submit("/admin/default/plugins", {"action": action, "plugin": plugin})
+        html = desk.get("/admin/default/plugins").text
+        return notice_of(html), re.findall(r'id="plugin-(\w)"', html)
+
+    assert act("up", "b") == ("B runs earlier now.", ["b", "a", "c"])
+    assert act("down", "a") == ("A runs later now.", ["b", "c", "a"])
+    stays = "It stays where it is: one of the two has to run behind the other."
+    assert act("up", "c") == (stays, ["b", "c", "a"])
+    assert act("default_order") == ("Plugins run in their default order now.", ["a", "b", "c"])
+    html = desk.get("/admin/default/plugins").text
+    assert [html.count(f'value="{action}"') for action in ("up", "down")] == [2, 2]
+    stranger = desk.send("/admin/default/plugins", {"action": "default_order"})
+    assert stranger.status_code == 403
+
+
 # The site
 
 

@@ -22,7 +22,8 @@ class PluginInfo:
     """A plugin's name card: the module-level ``plugin_info`` of every plugin.
 
     ``name``: lower case letters, digits and ``-``. ``api``: the version of the hooks it was written for.
-    ``after``: names of plugins whose hooks run before its own. ``enabled_by_default``: on sites that never chose.
+    ``after``: names of plugins whose hooks run before its own, whatever order a site chooses.
+    ``enabled_by_default``: on sites that never chose.
     """
 
     name: str

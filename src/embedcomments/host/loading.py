@@ -37,6 +37,7 @@ from embedcomments.host.declarations import (
     WidgetAsset,
 )
 from embedcomments.host.markers import PROJECT
+from embedcomments.host.order import default_order
 from embedcomments.host.plugins import BrokenPlugin, Hook, Plugin, Plugins
 from embedcomments.services.recording import ON_EVENT
 from embedcomments.services.sanitizing import is_harmless
@@ -74,7 +75,7 @@ def load_plugins(
             broken.append(BrokenPlugin(name=name, origin=origin, error=sentence))
         else:
             found.append(plugin)
-    return Plugins(loaded=_in_order(found), broken=tuple(broken))
+    return Plugins(loaded=default_order(found), broken=tuple(broken))
 
 
 _Source = tuple[str, str, Callable[[], ModuleType]]
@@ -264,16 +265,3 @@ def _refuse_duplicates(plugin: Plugin, earlier: Sequence[Plugin]) -> None:
             taken = mine & {item.name for item in getattr(other, attribute)}
             if taken:
                 raise PluginError(f"{sorted(taken)[0]!r} of its {attribute} is already that of {other.name}.")
-
-
-def _in_order(plugins: Sequence[Plugin]) -> tuple[Plugin, ...]:
-    """By ``after``, then by name; plugins that wait for each other in a circle come by name."""
-    left = {plugin.name: plugin for plugin in sorted(plugins, key=lambda plugin: plugin.name)}
-    ordered: list[Plugin] = []
-    while left:
-        ready = next(
-            (name for name, plugin in left.items() if not any(before in left for before in plugin.info.after)),
-            next(iter(left)),
-        )
-        ordered.append(left.pop(ready))
-    return tuple(ordered)

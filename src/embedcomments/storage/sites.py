@@ -17,10 +17,12 @@ from embedcomments.storage.tables import origin, plugin_site, site
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PluginChoice:
-    """What a site chose of a plugin. ``enabled`` None: never chose. ``settings``: as entered, not yet validated."""
+    """What a site chose of a plugin. ``enabled`` None: never chose. ``settings``: as entered, not yet validated.
+    ``place``: where it stands in the site's order, from 1; None behind all that have one."""
 
     enabled: bool | None
     settings: dict[str, Any]
+    place: int | None = None
 
 
 def add_site(connection: Connection, *, name: str, title: str, at: datetime) -> bool:
@@ -82,15 +84,25 @@ def save_settings(connection: Connection, site_id: int, settings: SiteSettings, 
 def plugin_choices(connection: Connection, site_id: int) -> dict[str, PluginChoice]:
     """What the site chose, by plugin name; plugins it never touched are absent."""
     rows = connection.execute(select(plugin_site).where(plugin_site.c.site_id == site_id))
-    return {row.plugin: PluginChoice(enabled=row.enabled, settings=row.settings or {}) for row in rows}
+    return {row.plugin: PluginChoice(enabled=row.enabled, settings=row.settings or {}, place=row.place) for row in rows}
 
 
 def save_plugin_choice(connection: Connection, site_id: int, plugin: str, choice: PluginChoice) -> None:
-    """Set what the site chose of one plugin."""
+    """Set what the site chose of one plugin; its place stays (``save_plugin_order``)."""
     values = {"enabled": choice.enabled, "settings": choice.settings}
     if not insert_ignore(connection, plugin_site, site_id=site_id, plugin=plugin, **values):
         where = (plugin_site.c.site_id == site_id) & (plugin_site.c.plugin == plugin)
         connection.execute(update(plugin_site).where(where).values(**values))
+    _bump(connection, site_id)
+
+
+def save_plugin_order(connection: Connection, site_id: int, plugins: Sequence[str]) -> None:
+    """Have these plugins run in this order on the site; all others lose their places."""
+    connection.execute(update(plugin_site).where(plugin_site.c.site_id == site_id).values(place=None))
+    for place, plugin in enumerate(plugins, 1):
+        if not insert_ignore(connection, plugin_site, site_id=site_id, plugin=plugin, settings={}, place=place):
+            where = (plugin_site.c.site_id == site_id) & (plugin_site.c.plugin == plugin)
+            connection.execute(update(plugin_site).where(where).values(place=place))
     _bump(connection, site_id)
 
 
