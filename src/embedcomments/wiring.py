@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +20,8 @@ from embedcomments.host.extensions import HostedExtensions
 from embedcomments.host.health import Health
 from embedcomments.host.lifecycle import Lifecycle
 from embedcomments.host.loading import load_plugins
-from embedcomments.host.plugins import BrokenPlugin, Plugin, Plugins
+from embedcomments.host.plugins import Plugins
+from embedcomments.host.tables import with_tables
 from embedcomments.host.work import LEASE, PluginWork
 from embedcomments.services.clock import SystemClock
 from embedcomments.services.commenting import Commenting
@@ -49,14 +49,12 @@ from embedcomments.services.sites import Sites
 from embedcomments.services.tokens import Tokens, load_secret_key
 from embedcomments.storage.database import Database
 from embedcomments.storage.meta import get_fact, set_fact
-from embedcomments.storage.migrate import migrate, upgrade
+from embedcomments.storage.migrate import migrate
 from embedcomments.web.assets import Assets
 from embedcomments.web.feed.loop import FeedLoop
 from embedcomments.web.feed.route import limits_from
 from embedcomments.web.kept_answers import KeptAnswers
 from embedcomments.web.parts import Parts
-
-_log = logging.getLogger(__name__)
 
 SECRET_KEY_FILE = "secret.key"
 DEFAULT_PUBLIC_URL = "http://localhost:8080"
@@ -213,7 +211,7 @@ def _open(config: Config, plugin_modules: list[ModuleType] | None) -> tuple[Data
         database.close()
         raise
     found = load_plugins(plugins_dir=config.plugins_dir, disabled=config.disabled_plugins, modules=plugin_modules)
-    return database, _with_tables(database, found)
+    return database, with_tables(database, found)
 
 
 def _public_url(config: Config, database: Database) -> str:
@@ -245,24 +243,6 @@ def _hints(config: Config, database: Database, hub: Hub) -> HintCarrier:
 
         return PostgresHints(hub, database.url.render_as_string(hide_password=False))
     return SqliteHints(hub, lambda: database.data_version() or 0)
-
-
-def _with_tables(database: Database, plugins: Plugins) -> Plugins:
-    """The plugins whose own tables are up to date; one whose migrations fail is broken, and its writes are undone."""
-    good: list[Plugin] = []
-    broken: list[BrokenPlugin] = list(plugins.broken)
-    for plugin in plugins.loaded:
-        if plugin.migrations is not None:
-            folder, ledger = plugin.migrations.folder, f"{plugin.name.replace('-', '_')}_version"
-            try:
-                database.write(lambda connection, folder=folder, ledger=ledger: upgrade(connection, folder, ledger))  # type: ignore[misc]
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - strangers' code runs in migrations
-                _log.exception("The migrations of the plugin %s failed", plugin.name)
-                sentence = f"Its migrations failed: {error}"[:500]
-                broken.append(BrokenPlugin(name=plugin.name, origin=plugin.origin, error=sentence))
-                continue
-        good.append(plugin)
-    return Plugins(loaded=tuple(good), broken=tuple(broken))
 
 
 def _renderer(plugins: Plugins) -> TextRenderer:
