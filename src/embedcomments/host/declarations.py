@@ -46,8 +46,8 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Migrations:
-    """A folder with Alembic ``versions/``. The tables are named ``PLUGIN_…`` (``-`` becomes ``_``). Revisions that make,
-    change or write into any other table are undone, and the plugin is disabled visibly."""
+    """A folder with Alembic ``versions/``. The tables are named ``PLUGIN_…`` (``-`` becomes ``_``). Revisions that
+    make, change or write into any other table are undone, and the plugin is disabled visibly."""
 
     folder: Path
 

@@ -107,7 +107,7 @@ class HostedExtensions:
             lambda _: {"comments": subjects, "viewer": viewer},
             accepts=lambda value: is_json_by(str, value) and _is_json(value),
         ):
-            for comment_id, value in (answer.value or {}).items():
+            for comment_id, value in _own(answer.value).items():
                 if comment_id in known:
                     fields.setdefault(comment_id, {})[answer.plugin] = value
         return fields
@@ -122,7 +122,7 @@ class HostedExtensions:
             lambda _: {"threads": subjects, "viewer": viewer},
             accepts=lambda value: is_json_by(int, value) and _is_json(list(value.values())),
         ):
-            for thread_id, value in (answer.value or {}).items():
+            for thread_id, value in _own(answer.value).items():
                 fields.setdefault(thread_id, {})[answer.plugin] = value
         return fields
 
@@ -156,7 +156,7 @@ class HostedExtensions:
             site, "widget_config", _nothing, accepts=lambda value: is_json_by(str, value) and _is_json(value)
         ):
             if answer.value:
-                config[answer.plugin] = {**config.get(answer.plugin, {}), **answer.value}
+                config[answer.plugin] = {**config.get(answer.plugin, {}), **_own(answer.value)}
         return WidgetParts(config=config, modules=modules)
 
     def discovery_links(self, site: Site, thread: Thread | None) -> Sequence[tuple[str, str]]:
@@ -257,3 +257,11 @@ def _is_json(value: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _own(answer: Mapping[Any, Any] | None) -> dict[Any, Any]:
+    """The answer as it is now, whatever its plugin does to it afterwards. Its values are JSON."""
+    if not answer:
+        return {}
+    values: list[Any] = orjson.loads(orjson.dumps(list(answer.values())))
+    return dict(zip(answer, values, strict=True))
