@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields as fields_of
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -21,6 +23,8 @@ from embedcomments.host.choices import Choices
 from embedcomments.host.dispatch import Answer, Dispatch, is_encodable, is_json_by, is_pairs
 from embedcomments.host.settings import public_settings
 
+# What of a draft a transform may not change.
+_FIXED = attrgetter(*(field.name for field in fields_of(Draft) if field.name not in ("text", "author", "link")))
 PERSONAL_DATA_TIMEOUT_S = 30.0
 ANSWER_DEPTH = 16  # more than any answer has around what a plugin adds
 
@@ -59,13 +63,15 @@ class HostedExtensions:
     def transform(self, site: Site, draft: Draft) -> Draft:
         """See Extensions.transform. A plugin that fails, or changes what it may not, is passed over."""
 
+        fixed = _FIXED(draft)
+
         def accepts(value: Any) -> bool:
-            return (
-                isinstance(value, Draft)
+            return value is draft or (
+                type(value) is Draft
                 and _is_text(value.text)
                 and _is_author(value.author)
                 and (value.link is None or _is_link(value.link))
-                and replace(value, text=draft.text, author=draft.author, link=draft.link) == draft
+                and _FIXED(value) == fixed
             )
 
         answers = self._dispatch.call(site, "comment_transform", _nothing, accepts=accepts, chain="draft", first=draft)
