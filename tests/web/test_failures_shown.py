@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from site_client import SiteClient
 
+from embedcomments.api import Route
 from embedcomments.domain.comments import CommentState
 from embedcomments.host import extensions, hookspecs, lifecycle, markers, work
 from embedcomments.host.dispatch import Dispatch
+from embedcomments.host.health import FAILURES_TO_OPEN
 from embedcomments.storage.sites import PluginChoice
 
 LIMIT_S = 0.4
@@ -166,6 +168,61 @@ def test_a_failure_goes_by_its_hooks_policy_and_is_logged_counted_and_shown(
     count = client.get("/healthz").json["plugins"]["failures"]["bad"]
     assert count >= 1
     assert f'embedcomments_plugin_failures{{hook="{what}",plugin="bad"}} {count}.0' in client.get("/metrics").text
+
+
+NEVER_REST = {
+    "on_event", "site_enabled", "site_disabled", "plugin_started", "plugin_stopping", "export_personal_data",
+    "erase_personal_data",
+}  # fmt: skip
+
+
+def fail_often(client: SiteClient, hook: str) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        client.parts.dispatch.health.failed("bad", hook, "ValueError: no")
+
+
+@pytest.mark.parametrize("hook", [hook for hook in RUN_TIME if hook not in NEVER_REST])
+def test_a_hook_that_rests_is_not_called_goes_by_its_policy_and_is_shown(
+    new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType], hook: str
+) -> None:
+    called: list[str] = []
+    client = new_client(make_plugin("bad", **{hook: lambda: called.append(hook)}))
+    fail_often(client, hook)
+    OUTCOMES[hook](client)
+    assert called == []
+    assert client.get("/healthz").json["plugins"]["resting"] == ["bad"]
+    assert f'embedcomments_plugin_resting{{hook="{hook}",plugin="bad"}} 1.0' in client.get("/metrics").text
+    page = client.sign_in().get("/admin/default/health").text
+    assert f"Not called for up to half a minute, after five failures in a row: <code>{hook}</code>" in page
+
+
+@pytest.mark.parametrize("hook", sorted(NEVER_REST))
+def test_what_a_person_or_a_backoff_asks_for_is_called_however_often_it_failed(
+    new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType], hook: str
+) -> None:
+    called: list[str] = []
+
+    def fail() -> None:
+        called.append(hook)
+        raise ValueError("no")
+
+    client = new_client(make_plugin("bad", **{hook: fail}))
+    fail_often(client, hook)
+    OUTCOMES[hook](client)
+    assert called
+
+
+def test_a_route_that_strangers_make_fail_goes_on_answering_others(
+    new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType]
+) -> None:
+    def handle(ctx: Any, request: Any) -> dict[str, str]:
+        return {"got": request.query["x"]}
+
+    client = new_client(make_plugin("bad", register_routes=lambda: [Route(path="r", handler=handle)]))
+    for _ in range(FAILURES_TO_OPEN + 1):
+        assert client.get("/p/bad/default/r").status_code == 503
+    assert client.get("/p/bad/default/r?x=1").json == {"got": "1"}
+    assert client.get("/healthz").json["plugins"]["resting"] == []
 
 
 def test_every_hook_has_its_outcome_here() -> None:

@@ -183,6 +183,7 @@ class HostedExtensions:
             lambda _: {"identity": identity},
             accepts=lambda value: is_json_by(str, value) and _is_json(value),
             timeout_s=PERSONAL_DATA_TIMEOUT_S,
+            rests=False,
         )
         failed = [answer.plugin for answer in answers if answer.failed]
         return PersonalData(
@@ -194,7 +195,12 @@ class HostedExtensions:
         """See Extensions.erase_personal_data."""
         hook = "erase_personal_data"
         answers = self._dispatch.call(
-            site, hook, lambda _: {"identity": identity}, accepts=_is_none, timeout_s=PERSONAL_DATA_TIMEOUT_S
+            site,
+            hook,
+            lambda _: {"identity": identity},
+            accepts=_is_none,
+            timeout_s=PERSONAL_DATA_TIMEOUT_S,
+            rests=False,
         )
         return [*(answer.plugin for answer in answers if answer.failed), *self._switched_off(site, hook)]
 

@@ -4,6 +4,11 @@ Registration hooks run once, at start, without a site, and return lists of froze
 A declaration that is wrong, or that another plugin made first, disables the plugin and is shown
 on the health page; the server goes on. Run-time hooks get ``ctx``, a PluginContext made for this plugin
 and site, and are called only on sites where the plugin is enabled, each within two seconds.
+
+A hook that fails five times in a row rests for 30 seconds: it is not called, and what its "On error" says holds
+meanwhile; then one call is let through, whose success ends the rest. The plugin's other hooks go on. Routes,
+pages, jobs, ``on_event``, and the hooks that a person or the server's start and stop ask for (the last six below)
+never rest.
 """
 
 from __future__ import annotations
