@@ -265,7 +265,6 @@ def _importers(plugins: Plugins) -> dict[str, Importer]:
         Importer(name="wordpress", title="WordPress export (WXR)", read=read_wordpress),
         Importer(name=FORMAT, title="An export of embedcomments", read=read_own),
     )
-    # Ours stays ours: a plugin that means to read the same files gives its importer another name.
     return {item.name: item for plugin in plugins.loaded for item in plugin.importers} | {
         item.name: item for item in own
     }

@@ -130,7 +130,7 @@ def test_tables_of_a_plugin_with_a_longer_name_are_not_the_shorter_ones(
 @pytest.mark.parametrize(
     "name, body",
     [
-        ("plugin", "op.drop_table('plugin_site')"),
+        ("sign", "op.drop_table('sign_in_link')"),
         ("alembic", "op.create_table('alembic_x', sa.Column('x', sa.Text))"),
         ("alembic", "op.execute('DELETE FROM alembic_version')"),
     ],
