@@ -265,10 +265,10 @@ def _unique(what: str, names: Sequence[Any]) -> None:
 
 
 def _refuse_duplicates(plugin: Plugin, earlier: Sequence[Plugin]) -> None:
-    for attribute, own in _CORE_NAMES.items():
-        taken = own & {item.name for item in getattr(plugin, attribute)}
-        if taken:
-            raise PluginError(f"{sorted(taken)[0]!r} of its {attribute} is already that of the core.")
+    for attribute, names in _CORE_NAMES.items():
+        ours = names & {item.name for item in getattr(plugin, attribute)}
+        if ours:
+            raise PluginError(f"{sorted(ours)[0]!r} of its {attribute} is already that of the core.")
     for other in earlier:
         if other.name == plugin.name:
             raise PluginError(f"The name {plugin.name!r} is taken by {other.origin}.")
