@@ -52,12 +52,19 @@ def main() -> None:
 
 def _plugin(number: int) -> ModuleType:
     module = ModuleType(f"plugin_{number}")
+    made: list[Draft] = []  # once: to make another draft is the plugin's work and not the host's
+
+    def transform(ctx: Any, draft: Draft) -> Draft:
+        if not made:
+            made.append(replace(draft, text=f"{draft.text}{number}"))
+        return made[0]
+
     setattr(  # noqa: B010 - mypy knows no such attribute
         module, "plugin_info", PluginInfo(name=f"p{number:02d}", title="P", enabled_by_default=number % 2 == 0)
     )
     for hook, function in (
         ("comment_check", lambda ctx, draft: None),
-        ("comment_transform", lambda ctx, draft: replace(draft, text=draft.text)),
+        ("comment_transform", transform),
         ("submission_verify", lambda ctx, draft, proof: None),
     ):
         setattr(module, hook, hookimpl(function))

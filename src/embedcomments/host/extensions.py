@@ -69,8 +69,8 @@ class HostedExtensions:
             return value is draft or (
                 type(value) is Draft
                 and _is_text(value.text)
-                and _is_author(value.author)
-                and (value.link is None or _is_link(value.link))
+                and (value.author is draft.author or _is_author(value.author))
+                and (value.link is draft.link or value.link is None or _is_link(value.link))
                 and _FIXED(value) == fixed
             )
 
