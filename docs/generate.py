@@ -19,7 +19,7 @@ from embedcomments.host import declarations, hookspecs
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py (`make docs`); do not edit. -->"
-OWN_COMMANDS = ("serve", "site", "import", "moderator", "plugin", "thread")
+OWN_COMMANDS = ("serve", "site", "import", "export", "moderator", "plugin", "thread", "privacy")
 
 
 def hooks() -> str:

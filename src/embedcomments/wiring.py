@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,22 +20,26 @@ from embedcomments.host.extensions import HostedExtensions
 from embedcomments.host.health import Health
 from embedcomments.host.lifecycle import Lifecycle
 from embedcomments.host.loading import load_plugins
-from embedcomments.host.plugins import BrokenPlugin, Plugin, Plugins
+from embedcomments.host.plugins import Plugins
+from embedcomments.host.tables import with_tables
 from embedcomments.host.work import LEASE, PluginWork
 from embedcomments.services.clock import SystemClock
 from embedcomments.services.commenting import Commenting
+from embedcomments.services.exporting import Exporting
 from embedcomments.services.feed.hints.carrier import HintCarrier
 from embedcomments.services.feed.hints.sqlite import SqliteHints
 from embedcomments.services.feed.hub import Hub
 from embedcomments.services.feed.log import DatabaseLog
 from embedcomments.services.freshness import Freshness
 from embedcomments.services.housekeeping import Housekeeping
+from embedcomments.services.importing.own import FORMAT, read_own
 from embedcomments.services.importing.wordpress import read_wordpress
 from embedcomments.services.importing.write import ImportWriter
 from embedcomments.services.jobs import JobRunner
 from embedcomments.services.limits import RateLimits
 from embedcomments.services.moderating import Moderating
 from embedcomments.services.outbound import GuardedOutbound
+from embedcomments.services.privacy import Privacy
 from embedcomments.services.reading import Reading
 from embedcomments.services.recording import Recorder
 from embedcomments.services.rendering import TextRenderer
@@ -46,14 +49,12 @@ from embedcomments.services.sites import Sites
 from embedcomments.services.tokens import Tokens, load_secret_key
 from embedcomments.storage.database import Database
 from embedcomments.storage.meta import get_fact, set_fact
-from embedcomments.storage.migrate import migrate, upgrade
+from embedcomments.storage.migrate import migrate
 from embedcomments.web.assets import Assets
 from embedcomments.web.feed.loop import FeedLoop
 from embedcomments.web.feed.route import limits_from
 from embedcomments.web.kept_answers import KeptAnswers
 from embedcomments.web.parts import Parts
-
-_log = logging.getLogger(__name__)
 
 SECRET_KEY_FILE = "secret.key"
 DEFAULT_PUBLIC_URL = "http://localhost:8080"
@@ -74,6 +75,8 @@ class Instance:
     hints: HintCarrier
     import_writer: ImportWriter
     importers: Mapping[str, Importer]
+    exporting: Exporting
+    privacy: Privacy
 
     def start(self) -> None:
         """Begin to work off jobs, and tell the plugins. Not before a fork."""
@@ -194,6 +197,8 @@ def build(
         hints=hints,
         import_writer=ImportWriter(database, renderer, hints, clock),
         importers=_importers(plugins),
+        exporting=Exporting(database),
+        privacy=Privacy(database, extensions, recorder, clock),
     )
 
 
@@ -206,7 +211,7 @@ def _open(config: Config, plugin_modules: list[ModuleType] | None) -> tuple[Data
         database.close()
         raise
     found = load_plugins(plugins_dir=config.plugins_dir, disabled=config.disabled_plugins, modules=plugin_modules)
-    return database, _with_tables(database, found)
+    return database, with_tables(database, found)
 
 
 def _public_url(config: Config, database: Database) -> str:
@@ -240,24 +245,6 @@ def _hints(config: Config, database: Database, hub: Hub) -> HintCarrier:
     return SqliteHints(hub, lambda: database.data_version() or 0)
 
 
-def _with_tables(database: Database, plugins: Plugins) -> Plugins:
-    """The plugins whose own tables are up to date; one whose migrations fail is broken, and its writes are undone."""
-    good: list[Plugin] = []
-    broken: list[BrokenPlugin] = list(plugins.broken)
-    for plugin in plugins.loaded:
-        if plugin.migrations is not None:
-            folder, ledger = plugin.migrations.folder, f"{plugin.name.replace('-', '_')}_version"
-            try:
-                database.write(lambda connection, folder=folder, ledger=ledger: upgrade(connection, folder, ledger))  # type: ignore[misc]
-            except (Exception, SystemExit) as error:  # noqa: BLE001 - strangers' code runs in migrations
-                _log.exception("The migrations of the plugin %s failed", plugin.name)
-                sentence = f"Its migrations failed: {error}"[:500]
-                broken.append(BrokenPlugin(name=plugin.name, origin=plugin.origin, error=sentence))
-                continue
-        good.append(plugin)
-    return Plugins(loaded=tuple(good), broken=tuple(broken))
-
-
 def _renderer(plugins: Plugins) -> TextRenderer:
     tags: set[str] = set()
     attributes: dict[str, set[str]] = {}
@@ -274,6 +261,10 @@ def _renderer(plugins: Plugins) -> TextRenderer:
 
 
 def _importers(plugins: Plugins) -> dict[str, Importer]:
-    own = Importer(name="wordpress", title="WordPress export (WXR)", read=read_wordpress)
-    # Ours stays ours: a plugin that means to read the same files gives its importer another name.
-    return {item.name: item for plugin in plugins.loaded for item in plugin.importers} | {own.name: own}
+    own = (
+        Importer(name="wordpress", title="WordPress export (WXR)", read=read_wordpress),
+        Importer(name=FORMAT, title="An export of embedcomments", read=read_own),
+    )
+    return {item.name: item for plugin in plugins.loaded for item in plugin.importers} | {
+        item.name: item for item in own
+    }

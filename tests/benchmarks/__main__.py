@@ -10,12 +10,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from tests.benchmarks import bytes_sent, first_comment, posts, reads, sockets
+from tests.benchmarks import bytes_sent, dispatch, first_comment, posts, reads, sockets
 
 ALL: dict[str, Callable[[], None]] = {
     "reads": reads.main,
     "posts": posts.main,
     "sockets": sockets.main,
+    "dispatch": dispatch.main,
     "bytes": bytes_sent.main,
     "first-comment": first_comment.main,
 }

@@ -52,6 +52,32 @@ def client(data_dir: Path, no_plugins: list[ModuleType], run: Run) -> Any:
 # Sites
 
 
+def test_order_of_plugins_is_set_shown_and_taken_back(
+    run: Run, client: SiteClient, no_plugins: list[ModuleType], make_plugin: Callable[..., ModuleType]
+) -> None:
+    no_plugins.extend([make_plugin("a"), make_plugin("b"), make_plugin("c", info={"enabled_by_default": False})])
+    assert run("plugin", "order").stdout == "a\nb\nc (off)\n"
+    assert run("plugin", "order", "c", "b").stdout == "c (off)\nb\na\n"
+    run("site", "add", "other")
+    assert run("plugin", "order", "--site", "other").stdout == "a\nb\nc (off)\n"
+    assert run("plugin", "order").stdout == "c (off)\nb\na\n"
+    assert "There is no plugin 'x'." in run("plugin", "order", "x", fails=True).stderr
+    assert "Give names, or --default." in run("plugin", "order", "--default", "a", fails=True).stderr
+    assert run("plugin", "order", "--default").stdout == "a\nb\nc (off)\n"
+
+
+def test_site_says_what_becomes_of_failed_verification(run: Run, client: SiteClient) -> None:
+    run("site", "add", "default", "--on-failed-verify", "hold", "--title", "T")
+    assert client.parts.sites.get("default").settings.on_failed_verify == "hold"
+    run("site", "add", "default", "--title", "Other")
+    assert client.parts.sites.get("default").settings.on_failed_verify == "hold"
+    run("site", "add", "default", "--on-failed-verify", "refuse")
+    assert client.parts.sites.get("default").settings.on_failed_verify == "refuse"
+    assert (
+        "'publish' is not one of" in run("site", "add", "default", "--on-failed-verify", "publish", fails=True).stderr
+    )
+
+
 def test_site_is_added_with_origins_title_and_policy(run: Run, client: SiteClient, tmp_path: Path) -> None:
     policy = tmp_path / "policy.md"
     policy.write_text("Be *kind*.\n")
@@ -175,7 +201,7 @@ def test_importer_and_site_must_be_there(run: Run, client: SiteClient, tmp_path:
     file = tmp_path / "export.xml"
     file.write_text(WXR % "")
     unknown = run("import", "blogger", str(file), fails=True)
-    assert unknown.stderr == "Error: There is no importer for 'blogger'. There are: wordpress.\n"
+    assert unknown.stderr == "Error: There is no importer for 'blogger'. There are: embedcomments, wordpress.\n"
     nowhere = run("import", "wordpress", str(file), "--site", "nowhere", fails=True)
     assert nowhere.stderr == "Error: There is no site named 'nowhere' here.\n"
     assert "does not exist" in run("import", "wordpress", str(tmp_path / "missing"), fails=True).stderr

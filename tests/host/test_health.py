@@ -79,6 +79,14 @@ def test_looking_does_not_take_the_trial_away(health: Health, seconds: Seconds) 
     assert health.admits("p", CHECK)
 
 
+def test_what_strangers_or_a_backoff_reach_never_rests(health: Health) -> None:
+    for _ in range(FAILURES_TO_OPEN + 1):
+        health.failed("p", "route x", "ValueError: no", may_rest=False)
+    assert (health.admits("p", "route x"), health.resting("p")) == (True, [])
+    fail(health)
+    assert health.resting("p") == [CHECK]
+
+
 def test_records_are_kept_by_hook_for_the_admin(health: Health) -> None:
     fail(health, 2)
     health.failed("p", "comment_html", "took longer than 2 s")

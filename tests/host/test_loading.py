@@ -31,8 +31,10 @@ from embedcomments.api import (
     WidgetAsset,
     hookimpl,
 )
+from embedcomments.cli import main as commands
 from embedcomments.host import hookspecs, loading
 from embedcomments.host.loading import load_plugins
+from embedcomments.web.admin import frame
 
 MakePlugin = Callable[..., ModuleType]
 
@@ -160,6 +162,7 @@ DECLARATIONS: list[tuple[str, Any, str]] = [
     ("register_routes", [("x", handler)], "returned a tuple, not a Route"),
     ("register_routes", [Route(path="/x", handler=handler)], "'/x' has a leading slash"),
     ("register_routes", [Route(path="a/../b c", handler=handler)], "characters that a path does not take"),
+    ("register_routes", [Route(path="feeds/all", handler=handler)], "'feeds/all' would stand behind its feeds"),
     ("register_routes", [Route(path="x", handler=handler)] * 2, "the route ('x', 'GET') twice"),
     ("register_admin_pages", [AdminPage(path="", handler=handler)] * 2, "the admin page '' twice"),
     ("register_admin_pages", [AdminPage(path="a//b", handler=handler)], "'a//b' has"),
@@ -196,6 +199,18 @@ def test_a_wrong_declaration_is_refused(make_plugin: MakePlugin, hook: str, answ
 def test_what_another_plugin_declared_first_is_refused(make_plugin: MakePlugin) -> None:
     modules = [make_plugin(name, register_importers=lambda: [importer("disqus")]) for name in ("a", "b")]
     assert problem(*modules) == "'disqus' of its importers is already that of a."
+
+
+@pytest.mark.parametrize("name", ["wordpress", "embedcomments"])
+def test_what_the_core_reads_and_writes_itself_is_refused(make_plugin: MakePlugin, name: str) -> None:
+    module = make_plugin("a", register_importers=lambda: [importer(name)])
+    assert problem(make_plugin("good"), module) == f"{name!r} of its importers is already that of the core."
+
+
+def test_a_plugin_is_not_named_like_a_command_or_a_page_of_the_desk(make_plugin: MakePlugin) -> None:
+    assert set(commands.commands) | {path for path, _ in frame._CORE_PAGES} <= loading._RESERVED
+    for name in ("privacy", "health"):
+        assert "is reserved" in problem(make_plugin("good"), make_plugin(name))
 
 
 def test_good_declarations_are_taken_in(make_plugin: MakePlugin, tmp_path: Path) -> None:

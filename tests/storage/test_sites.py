@@ -81,3 +81,34 @@ def test_choices_of_plugins_are_kept_by_site(database: Database, site: Site, at:
         assert rows.plugin_choices(connection, site.id) == {"spam": second}
         assert rows.site_revisions(connection) == {"default": site.rev + 2, "other": other.rev}
         assert [found.name for found in rows.list_sites(connection)] == ["default", "other"]
+
+
+def test_an_unknown_way_with_failed_verification_is_the_strict_one(database: Database, site: Site) -> None:
+    known = {"policy": "", "edit_window_s": 1, "max_length": 2, "strip_parameters": []}
+    for stored, read in (("hold", "hold"), ("let_through", "refuse"), (None, "refuse"), (["hold"], "refuse")):
+        settings = {**known, "on_failed_verify": stored}
+        database.write(lambda c, settings=settings: c.execute(update(tables.site).values(settings=settings)))  # type: ignore[misc]
+        found = _get(database, site.name)
+        assert found is not None
+        assert found.settings.on_failed_verify == read
+
+
+def test_an_order_of_plugins_is_kept_beside_their_choices(database: Database, site: Site) -> None:
+    chosen = PluginChoice(enabled=False, settings={"a": 1})
+    database.write(lambda c: rows.save_plugin_choice(c, site.id, "spam", chosen))
+    database.write(lambda c: rows.save_plugin_order(c, site.id, ["votes", "spam"]))
+    with database.read() as connection:
+        assert rows.plugin_choices(connection, site.id) == {
+            "spam": PluginChoice(enabled=False, settings={"a": 1}, place=2),
+            "votes": PluginChoice(enabled=None, settings={}, place=1),
+        }
+    database.write(lambda c: rows.save_plugin_choice(c, site.id, "spam", PluginChoice(enabled=True, settings={})))
+    database.write(lambda c: rows.save_plugin_order(c, site.id, ["spam"]))
+    with database.read() as connection:
+        assert {name: choice.place for name, choice in rows.plugin_choices(connection, site.id).items()} == {
+            "spam": 1,
+            "votes": None,
+        }
+    later = _get(database, site.name)
+    assert later is not None
+    assert later.rev == site.rev + 4

@@ -34,7 +34,7 @@ def shielded(answer: Any) -> bool:
 def desk_addresses(client: SiteClient) -> Iterator[tuple[str, str]]:
     """Method and path of every route of the desk but those to sign in and out, on sites that exist and that do not."""
     for rule in client.app.url_map.iter_rules():
-        if not rule.rule.startswith("/admin") or rule.rule in ("/admin/sign-in", "/admin/sign-out"):
+        if not rule.rule.startswith("/admin") or rule.rule.startswith(("/admin/sign-in", "/admin/sign-out")):
             continue
         for site in ("default", "press", "nowhere"):
             for plugin in ("pages", "nothing"):

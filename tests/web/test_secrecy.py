@@ -48,6 +48,7 @@ def addresses(client: SiteClient, ids: list[str]) -> Iterator[str]:
         "site": ["default"],
         "comment_id": ids,
         "plugin": ["shows", "holder"],
+        "provider": ["shows"],
         "path": ["list", "feeds/all"],
         "_path": ["x/widget.js"],
     }

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from embedcomments import __version__
-from embedcomments.cli import importing, moderator, plugin, serve, site, thread
+from embedcomments.cli import exporting, importing, moderator, plugin, privacy, serve, site, thread
 from embedcomments.cli.running import Setup
 from embedcomments.domain.configuration import config_from
 from embedcomments.domain.errors import EmbedCommentsError
@@ -98,5 +98,8 @@ def _plugin_groups(ctx: click.Context) -> dict[str, click.Group]:
         return {}  # a command of ours will tell what is wrong with the configuration
 
 
-for command in (serve.serve, site.site, importing.import_, moderator.moderator, plugin.plugin, thread.thread):
+for command in (
+    serve.serve, site.site, importing.import_, exporting.export, moderator.moderator, plugin.plugin, thread.thread,
+    privacy.privacy,
+):  # fmt: skip
     main.add_command(command)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from embedcomments.cli.running import Setup, pass_setup
 from embedcomments.domain.errors import SiteNotFound
-from embedcomments.domain.sites import normalise_origin
+from embedcomments.domain.sites import ON_FAILED_VERIFY, OnFailedVerify, normalise_origin
 from embedcomments.web.admin.site import snippet
 
 
@@ -31,9 +31,21 @@ def site() -> None:
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="A file with the discussion policy, in Markdown.",
 )
+@click.option(
+    "--on-failed-verify",
+    type=click.Choice(ON_FAILED_VERIFY),
+    help="What becomes of a comment when a plugin that verifies it fails. [default: refuse]",
+)
 @pass_setup
-def add(setup: Setup, name: str, origins: tuple[str, ...], title: str | None, policy_file: Path | None) -> None:
-    """Add a site, or give one that is there further origins, a title or a policy."""
+def add(
+    setup: Setup,
+    name: str,
+    origins: tuple[str, ...],
+    title: str | None,
+    policy_file: Path | None,
+    on_failed_verify: OnFailedVerify | None,
+) -> None:
+    """Add a site, or give one that is there further origins, a title, a policy or another choice."""
     with setup.instance() as instance:
         sites = instance.parts.sites
         origins = tuple(normalise_origin(origin) for origin in origins)  # before anything is done
@@ -43,9 +55,11 @@ def add(setup: Setup, name: str, origins: tuple[str, ...], title: str | None, po
             found = sites.add(name, title or "")
         for origin in origins:
             click.echo(f"Pages of {sites.add_origin(found, origin)} may embed {name}.")
-        if title is not None or policy_file is not None:
-            policy = policy_file.read_text("utf-8").strip() if policy_file else found.settings.policy
-            sites.save_settings(found, replace(found.settings, policy=policy), title)
+        if title is not None or policy_file is not None or on_failed_verify is not None:
+            settings = found.settings
+            policy = policy_file.read_text("utf-8").strip() if policy_file else settings.policy
+            chosen = on_failed_verify or settings.on_failed_verify
+            sites.save_settings(found, replace(settings, policy=policy, on_failed_verify=chosen), title)
         if not sites.get(name).origins:
             click.echo("Until it has an origin, pages on this machine (localhost) may embed it.")
         click.echo(f"Paste into its pages:  {snippet(found, instance.parts.public_url)}")

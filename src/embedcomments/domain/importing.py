@@ -11,7 +11,8 @@ from embedcomments.domain.comments import Author, CommentKind, CommentState, Lin
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportedComment:
     """``external_id`` and ``parent_external_id`` are the other system's own names; a parent that
-    is not in the export makes the comment a top-level one. ``text`` is in ``source_format``."""
+    is not in the export makes the comment a top-level one. ``text`` is in ``source_format``.
+    ``reason`` is for moderators; None when the other system keeps none, "" when it has none for this one."""
 
     external_id: str
     parent_external_id: str | None
@@ -22,6 +23,8 @@ class ImportedComment:
     text: str
     source_format: SourceFormat
     link: Link | None = None
+    edited_at: datetime | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

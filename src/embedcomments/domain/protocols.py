@@ -10,10 +10,10 @@ from typing import Any, Protocol
 from embedcomments.domain.comments import Comment
 from embedcomments.domain.drafts import Draft
 from embedcomments.domain.events import Hint
-from embedcomments.domain.identities import Actor
+from embedcomments.domain.identities import Actor, Identity
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
-from embedcomments.domain.verdicts import Decision, Refusal
+from embedcomments.domain.verdicts import Decision, Refusal, Verdict
 
 
 class Clock(Protocol):
@@ -93,11 +93,21 @@ class WidgetParts:
     modules: Sequence[WidgetModule] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonalData:
+    """What plugins know of a person, by plugin name. ``incomplete``: names of those that could not tell."""
+
+    known: Mapping[str, Any] = field(default_factory=dict)
+    incomplete: Sequence[str] = ()
+
+
 class Extensions(Protocol):
     """The plugins of a site, as services see them. No method raises because a plugin did."""
 
-    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | None:
-        """The first refusal, or None. ``proofs`` is ``extensions`` of the request."""
+    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | Verdict | None:
+        """The first refusal, or None. ``proofs`` is ``extensions`` of the request.
+
+        A Verdict that holds stands for a plugin that failed on a site which lets such submissions pass to be held."""
         ...
 
     def transform(self, site: Site, draft: Draft) -> Draft:
@@ -134,4 +144,12 @@ class Extensions(Protocol):
 
     def event_listeners(self, site: Site) -> Sequence[str]:
         """Names of the enabled plugins that listen to events: each gets a job of its own."""
+        ...
+
+    def export_personal_data(self, site: Site, identity: Identity) -> PersonalData:
+        """What plugins know of a person."""
+        ...
+
+    def erase_personal_data(self, site: Site, identity: Identity) -> Sequence[str]:
+        """Have plugins forget a person; the names of those that did not (they failed, or are switched off)."""
         ...

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from embedcomments.domain.errors import InvalidRequest
 
 DEFAULT_SITE = "default"
+OnFailedVerify = Literal["refuse", "hold"]
+ON_FAILED_VERIFY: tuple[OnFailedVerify, ...] = get_args(OnFailedVerify)
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -19,12 +22,15 @@ class SiteSettings:
     ``policy`` is the discussion policy in Markdown, shown above the form.
     ``edit_window_s``: seconds in which authors may edit and delete.
     ``strip_parameters``: further query parameters that do not name another page.
+    ``on_failed_verify``: what becomes of a submission when a plugin that verifies it fails (raises, hangs, rests):
+    ``refuse`` it, or ``hold`` it for a moderator.
     """
 
     policy: str = ""
     edit_window_s: int = 900
     max_length: int = 10_000
     strip_parameters: tuple[str, ...] = ()
+    on_failed_verify: OnFailedVerify = "refuse"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

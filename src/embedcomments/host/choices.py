@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from embedcomments.domain.errors import InvalidRequest
 from embedcomments.domain.sites import Site
+from embedcomments.host.order import wished_order
 from embedcomments.host.plugins import Plugin, Plugins
 from embedcomments.host.settings import resolve
 from embedcomments.storage import sites as rows
@@ -57,6 +59,33 @@ class Choices:
         """Store a site's choice."""
         self._database.write(lambda connection: rows.save_plugin_choice(connection, site.id, plugin, choice))
 
+    def set_order(self, site: Site, plugins: Sequence[str]) -> None:
+        """Have these plugins run in this order on the site, before all others; none at all is the default order.
+
+        What plugins say in ``PluginInfo.after`` holds all the same. Raises InvalidRequest for a name that no plugin
+        has, or that stands there twice.
+        """
+        for name in plugins:
+            if self._plugins.named(name) is None:
+                raise InvalidRequest(f"There is no plugin {name!r}.")
+            if list(plugins).count(name) > 1:
+                raise InvalidRequest(f"The plugin {name!r} is named twice.")
+        self._database.write(lambda connection: rows.save_plugin_order(connection, site.id, plugins))
+
+    def move(self, site: Site, plugin: str, *, up: bool) -> bool:
+        """Have a plugin change places with its neighbour; False when there is none, or ``after`` forbids it."""
+        names = [item.plugin.name for item in self.all(site)]
+        at = names.index(plugin)
+        to = at - 1 if up else at + 1
+        if not 0 <= to < len(names):
+            return False
+        names[at], names[to] = names[to], names[at]
+        wished = {name: place for place, name in enumerate(names)}
+        if [item.name for item in wished_order(self._plugins.loaded, wished)] != names:
+            return False
+        self.set_order(site, names)
+        return True
+
     def _of(self, site: Site) -> tuple[int, tuple[SitePlugin, ...], tuple[SitePlugin, ...]]:
         kept = self._kept.get(site.id)
         if kept is not None and kept[0] == site.rev:
@@ -64,7 +93,9 @@ class Choices:
         with self._lock:
             with self._database.read() as connection:
                 stored = rows.plugin_choices(connection, site.id)
-            items = tuple(self._site_plugin(plugin, stored.get(plugin.name)) for plugin in self._plugins.loaded)
+            places = {name: choice.place for name, choice in stored.items() if choice.place is not None}
+            plugins = wished_order(self._plugins.loaded, places)
+            items = tuple(self._site_plugin(plugin, stored.get(plugin.name)) for plugin in plugins)
             kept = (site.rev, items, tuple(item for item in items if item.enabled))
             self._kept[site.id] = kept
         return kept

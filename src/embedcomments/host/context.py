@@ -112,7 +112,7 @@ class Tables(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PluginContext:
     """All that a hook may use. ``settings`` is validated: the schema's fields by name.
 

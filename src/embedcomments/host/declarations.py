@@ -22,7 +22,8 @@ class PluginInfo:
     """A plugin's name card: the module-level ``plugin_info`` of every plugin.
 
     ``name``: lower case letters, digits and ``-``. ``api``: the version of the hooks it was written for.
-    ``after``: names of plugins whose hooks run before its own. ``enabled_by_default``: on sites that never chose.
+    ``after``: names of plugins whose hooks run before its own, whatever order a site chooses.
+    ``enabled_by_default``: on sites that never chose.
     """
 
     name: str
@@ -45,7 +46,8 @@ class Settings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Migrations:
-    """A folder with Alembic ``versions/``. The tables are named ``PLUGIN_…`` (``-`` becomes ``_``)."""
+    """A folder with Alembic ``versions/``. The tables are named ``PLUGIN_…`` (``-`` becomes ``_``). Revisions that
+    make, change or write into any other table are undone, and the plugin is disabled visibly."""
 
     folder: Path
 
@@ -154,8 +156,12 @@ class EventType:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuthProvider:
-    """Another way for moderators to sign in. ``begin`` answers with a redirect to the provider; ``complete`` gets its
-    answer and returns the proven e-mail address of the moderator, or None. Provided to ``/admin/sign-in``."""
+    """Another way for moderators to sign in, offered on ``/admin/sign-in`` while the plugin is on for any site.
+
+    ``begin`` answers with a redirect to the provider, which sends the browser back to ``/admin/sign-in/NAME/complete``;
+    ``complete`` gets its answer and returns the proven e-mail address of the moderator, or None. Both requests have the
+    header ``embedcomments-browser``: the same words in the same browser, to be signed into the provider's ``state``
+    and compared, so that nobody is signed in by the answer to another's request."""
 
     name: str
     title: str

@@ -51,12 +51,14 @@ class Dispatch:
         first: Any = None,
         timeout_s: float = HOOK_TIMEOUT_S,
         only: str | None = None,
+        rests: bool = True,
     ) -> list[Answer]:
         """One answer for each enabled plugin that implements ``hook``, in order.
 
         ``arguments(plugin)`` makes what the hook is handed beside ``ctx``, anew for each. ``accepts`` says whether an
         answer is of the form the hook promises. With ``chain`` the argument of that name is the last good answer
-        before, ``first`` to begin with. ``only``: this plugin alone.
+        before, ``first`` to begin with. ``only``: this plugin alone. ``rests`` False: called however often it failed
+        before, because a person asks for it.
         """
         answers: list[Answer | None] = []
         steps: list[Callable[[Any], Any]] = []
@@ -65,7 +67,7 @@ class Dispatch:
             implementation = item.plugin.hooks.get(hook)
             if implementation is None or (only is not None and item.plugin.name != only):
                 continue
-            if not self.health.admits(item.plugin.name, hook):
+            if rests and not self.health.admits(item.plugin.name, hook):
                 answers.append(Answer(item.plugin.name, None, failed=True))
                 continue
             answers.append(None)
@@ -84,7 +86,8 @@ class Dispatch:
             steps.append(step)
         if steps:
             results = self._fence.run(steps, first, timeout_s=timeout_s)
-            done = iter([self._record(hook, name, result) for name, result in zip(names, results, strict=True)])
+            recorded = [self._record(hook, name, result, rests) for name, result in zip(names, results, strict=True)]
+            done = iter(recorded)
             return [answer if answer is not None else next(done) for answer in answers]
         return [answer for answer in answers if answer is not None]
 
@@ -92,16 +95,16 @@ class Dispatch:
         """The answer of a route, a page or a job of a plugin. Raises what it raised, TimeoutError for one too slow."""
         (result,) = self._fence.run([lambda _: work()], timeout_s=timeout_s)
         if isinstance(result, Failure):
-            self._record(what, plugin, result)
+            self._record(what, plugin, result, False)
             if result.exception is not None:
                 raise result.exception
             raise TimeoutError(result.error)
         self.health.succeeded(plugin, what)
         return result
 
-    def _record(self, hook: str, plugin: str, result: Any) -> Answer:
+    def _record(self, hook: str, plugin: str, result: Any, rests: bool) -> Answer:
         if isinstance(result, Failure):
-            self.health.failed(plugin, hook, result.error)
+            self.health.failed(plugin, hook, result.error, may_rest=rests)
             _log.error("Plugin %s failed in %s: %s", plugin, hook, result.error, exc_info=result.exception)
             return Answer(plugin, None, failed=True)
         self.health.succeeded(plugin, hook)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields as fields_of
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import orjson
 
 from embedcomments.domain.comments import Author, Comment, Link
 from embedcomments.domain.drafts import Draft
-from embedcomments.domain.identities import Actor
-from embedcomments.domain.protocols import WidgetModule, WidgetParts
+from embedcomments.domain.identities import Actor, Identity
+from embedcomments.domain.protocols import PersonalData, WidgetModule, WidgetParts
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
 from embedcomments.domain.verdicts import Action, Decision, Refusal, Verdict, strictest
@@ -21,6 +23,9 @@ from embedcomments.host.choices import Choices
 from embedcomments.host.dispatch import Answer, Dispatch, is_encodable, is_json_by, is_pairs
 from embedcomments.host.settings import public_settings
 
+# What of a draft a transform may not change.
+_FIXED = attrgetter(*(field.name for field in fields_of(Draft) if field.name not in ("text", "author", "link")))
+PERSONAL_DATA_TIMEOUT_S = 30.0
 ANSWER_DEPTH = 16  # more than any answer has around what a plugin adds
 
 
@@ -34,33 +39,39 @@ class HostedExtensions:
         self._choices = choices
         self._asset_urls = asset_urls
 
-    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | None:
-        """See Extensions.verify. A plugin that fails refuses, for what it guards against may be at work."""
+    def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | Verdict | None:
+        """See Extensions.verify. A plugin that fails refuses, for what it guards against may be at work, unless the
+        site would rather look at such submissions itself. What another plugin refuses is refused all the same."""
 
         def arguments(plugin: str) -> dict[str, Any]:
             proof = proofs.get(plugin)
             return {"draft": draft, "proof": copy.deepcopy(proof) if isinstance(proof, dict) else {}}
 
+        held: Verdict | None = None
         for answer in self._dispatch.call(site, "submission_verify", arguments, accepts=_is_refusal):
-            if answer.failed:
+            if answer.failed and site.settings.on_failed_verify == "hold":
+                held = held or Verdict(action=Action.HOLD, reason="The verification failed.", plugin=answer.plugin)
+            elif answer.failed:
                 return Refusal(
                     message="Your comment could not be checked just now. Try again soon.", plugin=answer.plugin
                 )
-            if answer.value is not None:
+            elif answer.value is not None:
                 refusal: Refusal = answer.value
                 return replace(refusal, plugin=answer.plugin)
-        return None
+        return held
 
     def transform(self, site: Site, draft: Draft) -> Draft:
         """See Extensions.transform. A plugin that fails, or changes what it may not, is passed over."""
 
+        fixed = _FIXED(draft)
+
         def accepts(value: Any) -> bool:
-            return (
-                isinstance(value, Draft)
+            return value is draft or (
+                type(value) is Draft
                 and _is_text(value.text)
-                and _is_author(value.author)
-                and (value.link is None or _is_link(value.link))
-                and replace(value, text=draft.text, author=draft.author, link=draft.link) == draft
+                and (value.author is draft.author or _is_author(value.author))
+                and (value.link is draft.link or value.link is None or _is_link(value.link))
+                and _FIXED(value) == fixed
             )
 
         answers = self._dispatch.call(site, "comment_transform", _nothing, accepts=accepts, chain="draft", first=draft)
@@ -102,7 +113,7 @@ class HostedExtensions:
             lambda _: {"comments": subjects, "viewer": viewer},
             accepts=lambda value: is_json_by(str, value) and _is_json(value),
         ):
-            for comment_id, value in (answer.value or {}).items():
+            for comment_id, value in _own(answer.value).items():
                 if comment_id in known:
                     fields.setdefault(comment_id, {})[answer.plugin] = value
         return fields
@@ -117,7 +128,7 @@ class HostedExtensions:
             lambda _: {"threads": subjects, "viewer": viewer},
             accepts=lambda value: is_json_by(int, value) and _is_json(list(value.values())),
         ):
-            for thread_id, value in (answer.value or {}).items():
+            for thread_id, value in _own(answer.value).items():
                 fields.setdefault(thread_id, {})[answer.plugin] = value
         return fields
 
@@ -151,7 +162,7 @@ class HostedExtensions:
             site, "widget_config", _nothing, accepts=lambda value: is_json_by(str, value) and _is_json(value)
         ):
             if answer.value:
-                config[answer.plugin] = {**config.get(answer.plugin, {}), **answer.value}
+                config[answer.plugin] = {**config.get(answer.plugin, {}), **_own(answer.value)}
         return WidgetParts(config=config, modules=modules)
 
     def discovery_links(self, site: Site, thread: Thread | None) -> Sequence[tuple[str, str]]:
@@ -163,9 +174,53 @@ class HostedExtensions:
         """See Extensions.event_listeners."""
         return [item.plugin.name for item in self._choices.enabled(site) if "on_event" in item.plugin.hooks]
 
+    def export_personal_data(self, site: Site, identity: Identity) -> PersonalData:
+        """See Extensions.export_personal_data."""
+        hook = "export_personal_data"
+        answers = self._dispatch.call(
+            site,
+            hook,
+            lambda _: {"identity": identity},
+            accepts=lambda value: is_json_by(str, value) and _is_json(value),
+            timeout_s=PERSONAL_DATA_TIMEOUT_S,
+            rests=False,
+        )
+        failed = [answer.plugin for answer in answers if answer.failed]
+        return PersonalData(
+            known={answer.plugin: answer.value for answer in answers if answer.value},
+            incomplete=[*failed, *self._switched_off(site, hook)],
+        )
+
+    def erase_personal_data(self, site: Site, identity: Identity) -> Sequence[str]:
+        """See Extensions.erase_personal_data."""
+        hook = "erase_personal_data"
+        answers = self._dispatch.call(
+            site,
+            hook,
+            lambda _: {"identity": identity},
+            accepts=_is_none,
+            timeout_s=PERSONAL_DATA_TIMEOUT_S,
+            rests=False,
+        )
+        return [*(answer.plugin for answer in answers if answer.failed), *self._switched_off(site, hook)]
+
+    def _switched_off(self, site: Site, hook: str) -> list[str]:
+        """Plugins with that hook which the site switched off: they may still have what they once stored."""
+        return [
+            item.plugin.name
+            for item in self._choices.all(site)
+            if not item.enabled
+            and hook in item.plugin.hooks
+            and self._choices.stored(site, item.plugin.name).enabled is False
+        ]
+
 
 def _nothing(_plugin: str) -> dict[str, Any]:
     return {}
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
 
 
 def _last(answers: Sequence[Answer], first: Any) -> Any:
@@ -214,3 +269,11 @@ def _is_json(value: Any) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _own(answer: Mapping[Any, Any] | None) -> dict[Any, Any]:
+    """The answer as it is now, whatever its plugin does to it afterwards. Its values are JSON."""
+    if not answer:
+        return {}
+    values: list[Any] = orjson.loads(orjson.dumps(list(answer.values())))
+    return dict(zip(answer, values, strict=True))

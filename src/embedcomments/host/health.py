@@ -1,4 +1,4 @@
-"""How plugins are doing: failures counted by plugin and hook, and a breaker that rests a plugin that keeps failing."""
+"""How plugins are doing: failures counted by plugin and hook, and a breaker that rests a hook that keeps failing."""
 
 from __future__ import annotations
 
@@ -34,10 +34,15 @@ class Health:
         self._lock = threading.Lock()
         self._records: dict[str, PluginHealth] = {}
 
-    def is_resting(self, plugin: str) -> bool:
-        """Whether any of its hooks is not called just now. Looking changes nothing."""
+    def resting(self, plugin: str) -> list[str]:
+        """Its hooks that are not called just now. Looking changes nothing."""
         record = self._records.get(plugin)
-        return record is not None and any(self._now() < until for until in list(record.rests_until.values()))
+        now = self._now()
+        return [] if record is None else sorted(hook for hook, until in list(record.rests_until.items()) if now < until)
+
+    def is_resting(self, plugin: str) -> bool:
+        """Whether any of its hooks is not called just now."""
+        return bool(self.resting(plugin))
 
     def admits(self, plugin: str, hook: str) -> bool:
         """Whether the hook may be called now. After a rest one call is let through: its success ends the rest,
@@ -59,14 +64,15 @@ class Health:
                 del record.in_a_row[hook]
                 record.rests_until.pop(hook, None)
 
-    def failed(self, plugin: str, hook: str, error: str) -> None:
-        """A call raised, answered nonsense or took too long."""
+    def failed(self, plugin: str, hook: str, error: str, *, may_rest: bool = True) -> None:
+        """A call raised, answered nonsense or took too long. ``may_rest``: whether the breaker is for such calls. It is
+        not for routes, which strangers could put to rest by what they send, nor for jobs, which have a backoff."""
         with self._lock:
             record = self._records.setdefault(plugin, PluginHealth())
             record.failures[hook] += 1
             record.in_a_row[hook] += 1
             record.last_error = f"{hook}: {error}"
-            if record.in_a_row[hook] >= FAILURES_TO_OPEN:
+            if may_rest and record.in_a_row[hook] >= FAILURES_TO_OPEN:
                 record.rests_until[hook] = self._now() + REST_S
 
     def records(self) -> dict[str, PluginHealth]:

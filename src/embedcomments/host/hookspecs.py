@@ -4,6 +4,11 @@ Registration hooks run once, at start, without a site, and return lists of froze
 A declaration that is wrong, or that another plugin made first, disables the plugin and is shown
 on the health page; the server goes on. Run-time hooks get ``ctx``, a PluginContext made for this plugin
 and site, and are called only on sites where the plugin is enabled, each within two seconds.
+
+A hook that fails five times in a row rests for 30 seconds: it is not called, and what its "On error" says holds
+meanwhile; then one call is let through, whose success ends the rest. The plugin's other hooks go on. Routes,
+pages, jobs, ``on_event``, and the hooks that a person or the server's start and stop ask for (the last six below)
+never rest.
 """
 
 from __future__ import annotations
@@ -121,8 +126,8 @@ def register_exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
 def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | None:
     """Is this a legitimate submission? Called first, before any transaction, for new comments of readers only.
     ``proof`` is what the plugin's widget part sent, {} when nothing came: hostile input.
-    All must pass; the first Refusal is told to the writer. On error: the submission is refused,
-    unless the site relaxed it. Since 1."""
+    All must pass; the first Refusal is told to the writer. On error: the submission is refused, or held for a
+    moderator on sites that chose so (``on_failed_verify``). Since 1."""
 
 
 @hookspec

@@ -51,7 +51,7 @@ class Lifecycle:
         self._choices.save(site, plugin, PluginChoice(enabled=on, settings=settings))
 
     def _tell_site(self, hook: str, site: Site, plugin: str) -> bool:
-        answers = self._dispatch.call(site, hook, lambda _: {}, accepts=lambda _: False, only=plugin)
+        answers = self._dispatch.call(site, hook, lambda _: {}, accepts=lambda _: False, only=plugin, rests=False)
         return not any(answer.failed for answer in answers)
 
     def _tell(self, hook: str, timeout_s: float) -> None:

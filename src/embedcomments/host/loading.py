@@ -37,7 +37,9 @@ from embedcomments.host.declarations import (
     WidgetAsset,
 )
 from embedcomments.host.markers import PROJECT
+from embedcomments.host.order import default_order
 from embedcomments.host.plugins import BrokenPlugin, Hook, Plugin, Plugins
+from embedcomments.services.importing.own import FORMAT
 from embedcomments.services.recording import ON_EVENT
 from embedcomments.services.sanitizing import is_harmless
 
@@ -47,7 +49,12 @@ API_VERSION = 1
 MAX_JOB_S = 540  # less than the lease that a runner takes a job for (host/work.py)
 ENTRY_POINTS = "embedcomments"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_RESERVED = frozenset({"core", "plugins", "settings", "site", "health", "sign-in", "sign-out"})
+# Pages of the desk, and our own commands: a plugin of such a name would stand behind them, unseen.
+_RESERVED = frozenset({"core", "plugins", "settings", "site", "health", "sign-in", "sign-out"}) | {
+    "export", "import", "moderator", "plugin", "privacy", "serve", "thread",
+}  # fmt: skip
+# What the core itself reads and writes, by attribute of Plugin.
+_CORE_NAMES = {"importers": frozenset({FORMAT, "wordpress"}), "exporters": frozenset({FORMAT})}
 _PATH = re.compile(r"(?:[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)?")
 
 
@@ -74,7 +81,7 @@ def load_plugins(
             broken.append(BrokenPlugin(name=name, origin=origin, error=sentence))
         else:
             found.append(plugin)
-    return Plugins(loaded=_in_order(found), broken=tuple(broken))
+    return Plugins(loaded=default_order(found), broken=tuple(broken))
 
 
 _Source = tuple[str, str, Callable[[], ModuleType]]
@@ -179,6 +186,8 @@ def _declarations(plugin: Plugin, hooks: Mapping[str, Hook]) -> Plugin:
     for path in [*(route.path for route in routes), *(page.path for page in pages)]:
         if not _PATH.fullmatch(path):
             raise PluginError(f"The path {path!r} has a leading slash or characters that a path does not take.")
+        if path.split("/")[0] == "feeds" and path in {route.path for route in routes}:
+            raise PluginError(f"The route {path!r} would stand behind its feeds, which are below feeds/.")
     jobs = many("register_jobs", Job)
     _unique("job", [job.name for job in jobs])
     for job in jobs:
@@ -256,6 +265,10 @@ def _unique(what: str, names: Sequence[Any]) -> None:
 
 
 def _refuse_duplicates(plugin: Plugin, earlier: Sequence[Plugin]) -> None:
+    for attribute, names in _CORE_NAMES.items():
+        ours = names & {item.name for item in getattr(plugin, attribute)}
+        if ours:
+            raise PluginError(f"{sorted(ours)[0]!r} of its {attribute} is already that of the core.")
     for other in earlier:
         if other.name == plugin.name:
             raise PluginError(f"The name {plugin.name!r} is taken by {other.origin}.")
@@ -264,16 +277,3 @@ def _refuse_duplicates(plugin: Plugin, earlier: Sequence[Plugin]) -> None:
             taken = mine & {item.name for item in getattr(other, attribute)}
             if taken:
                 raise PluginError(f"{sorted(taken)[0]!r} of its {attribute} is already that of {other.name}.")
-
-
-def _in_order(plugins: Sequence[Plugin]) -> tuple[Plugin, ...]:
-    """By ``after``, then by name; plugins that wait for each other in a circle come by name."""
-    left = {plugin.name: plugin for plugin in sorted(plugins, key=lambda plugin: plugin.name)}
-    ordered: list[Plugin] = []
-    while left:
-        ready = next(
-            (name for name, plugin in left.items() if not any(before in left for before in plugin.info.after)),
-            next(iter(left)),
-        )
-        ordered.append(left.pop(ready))
-    return tuple(ordered)

@@ -27,7 +27,7 @@ from embedcomments.domain.ids import is_id, new_id
 from embedcomments.domain.protocols import Clock, Extensions
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread, ThreadRef
-from embedcomments.domain.verdicts import Action, Decision
+from embedcomments.domain.verdicts import Action, Decision, Refusal, Verdict, strictest
 from embedcomments.services.placing import new_comment
 from embedcomments.services.recording import Recorder
 from embedcomments.services.rendering import TextRenderer
@@ -138,10 +138,10 @@ class Commenting:
             user_agent=submission.user_agent,
         )
         _check_length(site, draft.text)
-        refusal = self._extensions.verify(site, draft, submission.proofs)
-        if refusal is not None:
-            raise Rejected(refusal.message, plugin=refusal.plugin)
-        draft, decision, html = self.judge(site, draft)
+        verified = self._extensions.verify(site, draft, submission.proofs)
+        if isinstance(verified, Refusal):
+            raise Rejected(verified.message, plugin=verified.plugin)
+        draft, decision, html = self.judge(site, draft, *([verified] if verified is not None else []))
         owner = identity_id or new_id(draft.submitted_at)
         try:
             comment = self._insert(site, draft, decision, html, owner, idempotency_key, body_hash)
@@ -240,11 +240,15 @@ class Commenting:
         proven = self._tokens.read_edit_token(token)
         return Actor(identity_id=proven.identity_id)
 
-    def judge(self, site: Site, draft: Draft) -> tuple[Draft, Decision, str]:
-        """Transform, check and render: the draft as plugins left it, their decision, clean HTML. Raises Rejected."""
+    def judge(self, site: Site, draft: Draft, *verdicts: Verdict) -> tuple[Draft, Decision, str]:
+        """Transform, check and render: the draft as plugins left it, their decision, clean HTML. Raises Rejected.
+
+        ``verdicts`` were given before and count as those of the check do."""
         draft = self._extensions.transform(site, draft)
         _check_length(site, draft.text)
         decision = self._extensions.check(site, draft)
+        if verdicts:
+            decision = strictest([*verdicts, *decision.verdicts])
         if decision.action is Action.REJECT:
             strict = [verdict for verdict in decision.verdicts if verdict.action is Action.REJECT]
             raise Rejected(strict[0].reason or "This comment was refused.", plugin=strict[0].plugin)

@@ -24,13 +24,16 @@ class SigningIn:
         self._database = database
         self._clock = clock
 
-    def one_time_token(self, *, name: str, site_id: int | None) -> str:
-        """A secret that opens one session for the moderator ``name`` (made if new) within 24 hours."""
+    def one_time_token(self, *, name: str, site_id: int | None, email: str | None = None) -> str:
+        """A secret that opens one session for the moderator ``name`` (made if new) within 24 hours. ``email``: the
+        address by which ``session_for_email`` shall know them; None leaves it as it is."""
         token = secrets.token_urlsafe(24)
         now = self._clock.now()
 
         def work(connection: Connection) -> None:
             moderator = rows.ensure_moderator(connection, name=name, site_id=site_id, at=now)
+            if email is not None:
+                rows.set_moderator_email(connection, moderator.id, _address(email))
             rows.add_sign_in_link(connection, token_hash(token), moderator.id, now + LINK_LIFETIME)
 
         self._database.write(work)
@@ -55,7 +58,7 @@ class SigningIn:
         """The secret of a new session for the moderator whose address a provider proved; None when unknown."""
 
         def work(connection: Connection) -> str | None:
-            moderator = rows.moderator_by_email(connection, email)
+            moderator = rows.moderator_by_email(connection, _address(email))
             return None if moderator is None else self._open(connection, moderator.id)
 
         return self._database.write(work)
@@ -74,3 +77,8 @@ class SigningIn:
         now = self._clock.now()
         rows.add_session(connection, token_hash(session), moderator_id, at=now, expires_at=now + SESSION_LIFETIME)
         return session
+
+
+def _address(email: str) -> str:
+    """Providers write the same address in capitals or not."""
+    return email.strip().lower()

@@ -28,6 +28,7 @@ class Filter:
     kinds: Sequence[CommentKind] = ()
     identity_id: str | None = None
     search: str = ""
+    email: str | None = None
 
 
 def get_comment(connection: Connection, comment_id: str) -> Comment | None:
@@ -191,6 +192,13 @@ def count_reply(connection: Connection, of: Comment, change: int) -> None:
         )
 
 
+def exported(connection: Connection, thread_id: int, after: str, limit: int) -> Sequence[tuple[Comment, str | None]]:
+    """A thread's comments in whatever state, behind the id ``after`` and in the order of ids, each with the name that
+    an import gave it."""
+    query = select(comment).where(comment.c.thread_id == thread_id, comment.c.id > after)
+    return [(_comment(row), row.external_id) for row in connection.execute(query.order_by(comment.c.id).limit(limit))]
+
+
 def external_ids(connection: Connection, thread_id: int) -> dict[str, str]:
     """Ids by the names that an import gave them, in one thread."""
     query = select(comment.c.external_id, comment.c.id).where(
@@ -207,6 +215,8 @@ def _conditions(which: Filter) -> list[ColumnElement[bool]]:
         conditions.append(comment.c.kind.in_([kind.value for kind in which.kinds]))
     if which.identity_id is not None:
         conditions.append(comment.c.identity_id == which.identity_id)
+    if which.email is not None:
+        conditions.append(func.lower(comment.c.author_email) == which.email.strip().lower())
     search = storable(which.search)
     if search:
         in_thread = select(thread.c.id).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from embedcomments.domain.identities import Identity, Moderator
 from embedcomments.storage.conflict import insert_ignore
@@ -23,6 +23,21 @@ def get_identity(connection: Connection, identity_id: str) -> Identity | None:
     if row is None:
         return None
     return Identity(id=row.id, site_id=row.site_id, name=row.name, created_at=row.created_at)
+
+
+def blank_identity(connection: Connection, identity_id: str) -> None:
+    """Forget the name of a writer, but not that there is one: plugins may have to be asked about them again."""
+    connection.execute(update(identity).where(identity.c.id == identity_id).values(name=""))
+
+
+def forget_identity(connection: Connection, identity_id: str) -> None:
+    """Remove a writer. What they wrote is the caller's matter."""
+    connection.execute(delete(identity).where(identity.c.id == identity_id))
+
+
+def set_moderator_email(connection: Connection, moderator_id: int, email: str) -> None:
+    """Remember the address by which an auth provider may prove a moderator."""
+    connection.execute(update(moderator).where(moderator.c.id == moderator_id).values(email=email))
 
 
 def ensure_moderator(connection: Connection, *, name: str, site_id: int | None, at: datetime) -> Moderator:

@@ -27,8 +27,8 @@ def migrate(database: Database) -> None:
     database.write(_ensure_epoch)
 
 
-def upgrade(connection: Connection, folder: Path, ledger: str) -> None:
-    """Bring one set of tables to its newest revision, inside the caller's transaction.
+def upgrade(connection: Connection, folder: Path, ledger: str) -> bool:
+    """Bring one set of tables to its newest revision, inside the caller's transaction; whether anything was to do.
 
     ``folder`` holds Alembic's ``versions/``; ``ledger`` is the name of its version table.
     Raises Conflict when the database is newer than this program.
@@ -45,11 +45,12 @@ def upgrade(connection: Connection, folder: Path, ledger: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
     present = MigrationContext.configure(connection, opts={"version_table": ledger}).get_current_revision()
     if present == scripts.get_current_head():
-        return
+        return False
     known = {script.revision for script in scripts.walk_revisions()}
     if present is not None and present not in known:
         raise Conflict(f"The database is at revision {present}, which this version does not know: it is newer.")
     command.upgrade(config, "head")
+    return True
 
 
 def epoch(connection: Connection) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
-from embedcomments.domain.sites import Site, SiteSettings
+from embedcomments.domain.sites import ON_FAILED_VERIFY, Site, SiteSettings
 from embedcomments.storage.conflict import insert_ignore
 from embedcomments.storage.database import bump_sites
 from embedcomments.storage.tables import origin, plugin_site, site
@@ -17,10 +17,12 @@ from embedcomments.storage.tables import origin, plugin_site, site
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PluginChoice:
-    """What a site chose of a plugin. ``enabled`` None: never chose. ``settings``: as entered, not yet validated."""
+    """What a site chose of a plugin. ``enabled`` None: never chose. ``settings``: as entered, not yet validated.
+    ``place``: where it stands in the site's order, from 1; None behind all that have one."""
 
     enabled: bool | None
     settings: dict[str, Any]
+    place: int | None = None
 
 
 def add_site(connection: Connection, *, name: str, title: str, at: datetime) -> bool:
@@ -82,15 +84,25 @@ def save_settings(connection: Connection, site_id: int, settings: SiteSettings, 
 def plugin_choices(connection: Connection, site_id: int) -> dict[str, PluginChoice]:
     """What the site chose, by plugin name; plugins it never touched are absent."""
     rows = connection.execute(select(plugin_site).where(plugin_site.c.site_id == site_id))
-    return {row.plugin: PluginChoice(enabled=row.enabled, settings=row.settings or {}) for row in rows}
+    return {row.plugin: PluginChoice(enabled=row.enabled, settings=row.settings or {}, place=row.place) for row in rows}
 
 
 def save_plugin_choice(connection: Connection, site_id: int, plugin: str, choice: PluginChoice) -> None:
-    """Set what the site chose of one plugin."""
+    """Set what the site chose of one plugin; its place stays (``save_plugin_order``)."""
     values = {"enabled": choice.enabled, "settings": choice.settings}
     if not insert_ignore(connection, plugin_site, site_id=site_id, plugin=plugin, **values):
         where = (plugin_site.c.site_id == site_id) & (plugin_site.c.plugin == plugin)
         connection.execute(update(plugin_site).where(where).values(**values))
+    _bump(connection, site_id)
+
+
+def save_plugin_order(connection: Connection, site_id: int, plugins: Sequence[str]) -> None:
+    """Have these plugins run in this order on the site; all others lose their places."""
+    connection.execute(update(plugin_site).where(plugin_site.c.site_id == site_id).values(place=None))
+    for place, plugin in enumerate(plugins, 1):
+        if not insert_ignore(connection, plugin_site, site_id=site_id, plugin=plugin, settings={}, place=place):
+            where = (plugin_site.c.site_id == site_id) & (plugin_site.c.plugin == plugin)
+            connection.execute(update(plugin_site).where(where).values(place=place))
     _bump(connection, site_id)
 
 
@@ -104,6 +116,8 @@ def _site(connection: Connection, row: Row[Any]) -> Site:
     known = {name: value for name, value in row.settings.items() if name in SiteSettings.__dataclass_fields__}
     if "strip_parameters" in known:
         known["strip_parameters"] = tuple(known["strip_parameters"])
+    if known.get("on_failed_verify") not in ON_FAILED_VERIFY:
+        known.pop("on_failed_verify", None)  # of another version: what is not understood must not let anything in
     return Site(
         id=row.id,
         name=row.name,

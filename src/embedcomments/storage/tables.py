@@ -181,6 +181,7 @@ plugin_site = Table(
     Column("plugin", String, primary_key=True),
     Column("enabled", Boolean),
     Column("settings", Json, nullable=False),
+    Column("place", Integer),
 )
 
 moderator = Table(

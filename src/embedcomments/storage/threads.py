@@ -146,6 +146,12 @@ def busiest(connection: Connection, site_id: int, search: str = "", limit: int =
     return [_thread(row) for row in rows]
 
 
+def threads_after(connection: Connection, site_id: int, after: int, limit: int) -> Sequence[Thread]:
+    """The site's threads behind the id ``after``, in the order of ids."""
+    query = select(*_ANSWER).where(thread.c.site_id == site_id, thread.c.id > after)
+    return [_thread(row) for row in connection.execute(query.order_by(thread.c.id).limit(limit))]
+
+
 def _thread(row: Row[*tuple[Any, ...]]) -> Thread:
     return Thread(
         id=row.id,

@@ -56,6 +56,10 @@ def metrics() -> Response:
     for name, record in own.dispatch.health.records().items():
         for hook, count in record.failures.items():
             failures.labels(name, hook).set(count)
+    resting = Gauge("embedcomments_plugin_resting", "Hooks that are not called", ["plugin", "hook"], registry=registry)
+    for name in own.dispatch.health.records():
+        for hook in own.dispatch.health.resting(name):
+            resting.labels(name, hook).set(1)
     jobs = Gauge("embedcomments_jobs", "Jobs in the queue", ["state"], registry=registry)
     with own.database.read() as connection:
         for state, count in job_rows.queue_length(connection).items():

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, SourceFormat
 from embedcomments.domain.events import EventKind, Hint
-from embedcomments.domain.ids import new_id
+from embedcomments.domain.ids import is_id, new_id
 from embedcomments.domain.importing import ImportedComment, ImportedThread
 from embedcomments.domain.protocols import Clock, Publisher
 from embedcomments.domain.sites import Site
@@ -77,6 +77,13 @@ class ImportWriter:
         ids = comment_rows.external_ids(connection, thread.id)
         known = comment_rows.comments_by_id(connection, list(ids.values()))
         placed: dict[str, Comment] = {name: known[comment_id] for name, comment_id in ids.items()}
+        # An export of our own that comes back to its site names comments that were written here by their ids.
+        own = [item.external_id for item in imported.comments if is_id(item.external_id)]
+        for start in range(0, len(own), 500):
+            here = comment_rows.comments_by_id(connection, own[start : start + 500])
+            placed.update(
+                (name, comment) for name, comment in here.items() if comment.thread_id == thread.id and name not in ids
+            )
         for item in _parents_first(imported.comments, report):
             if item.external_id in placed:
                 report.known += 1
@@ -104,7 +111,10 @@ class ImportWriter:
             else self._renderer.render(item.text, item.source_format)
         )
         author = Author(name=item.author.name[:200], email=item.author.email, url=item.author.url)
-        return new_comment(
+        reason = item.reason
+        if reason is None and item.state is not CommentState.PUBLISHED:
+            reason = "Imported"
+        comment = new_comment(
             site_id=site.id,
             thread_id=thread_id,
             comment_id=new_id(item.created_at),
@@ -118,8 +128,9 @@ class ImportWriter:
             source_format=item.source_format,
             html=html,
             link=item.link,
-            reason="Imported" if item.state is not CommentState.PUBLISHED else None,
+            reason=reason or None,
         )
+        return replace(comment, edited_at=item.edited_at)
 
 
 def _of(external_id: str | None, items: Mapping[str, T]) -> T | None:

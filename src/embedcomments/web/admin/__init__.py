@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, Response
 from werkzeug.exceptions import HTTPException
 
 from embedcomments.domain.errors import EmbedCommentsError
-from embedcomments.web.admin import extensions, health, plugins, session, sign_in, site
+from embedcomments.web.admin import extensions, health, plugins, provider_pages, session, sign_in, site
 from embedcomments.web.admin.frame import error_page, register_frame, sign_in_first, unexpected_page
 
 
@@ -28,7 +28,7 @@ def register_admin(app: Flask) -> None:
     desk.register_error_handler(EmbedCommentsError, error_page)
     desk.register_error_handler(HTTPException, error_page)
     desk.register_error_handler(Exception, unexpected_page)
-    for module in (sign_in, site, plugins, health, extensions):
+    for module in (sign_in, provider_pages, site, plugins, health, extensions):
         desk.register_blueprint(module.blueprint)
     app.register_blueprint(desk)
     register_frame(app)

@@ -17,6 +17,7 @@ from embedcomments.host.choices import SitePlugin
 from embedcomments.host.declarations import AdminPage
 from embedcomments.services.views import moment
 from embedcomments.web.admin import session
+from embedcomments.web.admin.providers import offered
 from embedcomments.web.parts import parts
 from embedcomments.web.problems import describe
 
@@ -100,7 +101,7 @@ def register_frame(app: Flask) -> None:
 
 def sign_in_first(_error: session.SignInNeeded) -> Response:
     """The way in, instead of a page that is not for strangers."""
-    return draw("sign_in.html", status=401, state="none", site_name=_site_name(), providers=[])
+    return draw("sign_in.html", status=401, state="none", site_name=_site_name(), providers=offered())
 
 
 def error_page(error: EmbedCommentsError | HTTPException) -> Response:

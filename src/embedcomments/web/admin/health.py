@@ -63,12 +63,14 @@ def _plugins(site: Site) -> list[dict[str, Any]]:
     for item in own.choices.all(site):
         record = records.get(item.plugin.name)
         failures = record.failures.total() if record else 0
+        resting = own.dispatch.health.resting(item.plugin.name)
         rows.append(
             {
                 "name": item.plugin.name,
                 "title": item.plugin.info.title,
                 "version": item.plugin.info.version,
-                "state": "off" if not item.enabled else "failing" if failures else "ok",
+                "state": _state(item.enabled, resting, failures),
+                "resting": resting,
                 "detail": item.problem or (record.last_error if record else ""),
                 "failures": failures,
             }
@@ -76,6 +78,12 @@ def _plugins(site: Site) -> list[dict[str, Any]]:
     for broken in own.plugins.broken:
         rows.append(
             {"name": broken.name, "title": broken.name, "version": "", "state": "broken", "detail": broken.error,
-             "failures": 0}
+             "failures": 0, "resting": []}
         )  # fmt: skip
     return rows
+
+
+def _state(enabled: bool, resting: list[str], failures: int) -> str:
+    if not enabled:
+        return "off"
+    return "resting" if resting else "failing" if failures else "ok"

@@ -25,6 +25,7 @@ def show(site: str) -> Response:
     found, _ = open_site(site)
     own = parts()
     records = own.dispatch.health.records()
+    items = own.choices.all(found)
     rows = [
         {
             "name": item.plugin.name,
@@ -35,12 +36,14 @@ def show(site: str) -> Response:
             "failures": records[item.plugin.name].failures.total() if item.plugin.name in records else 0,
             "problem": "",
             "settings_url": admin_url(f"plugins/{item.plugin.name}", found.name) if item.plugin.settings else None,
+            "may_rise": number > 0,
+            "may_sink": number < len(items) - 1,
         }
-        for item in own.choices.all(found)
+        for number, item in enumerate(items)
     ]
     rows += [
         {"name": broken.name, "title": broken.name, "description": broken.origin, "version": "", "enabled": False,
-         "failures": 0, "problem": broken.error, "settings_url": None}
+         "failures": 0, "problem": broken.error, "settings_url": None, "may_rise": False, "may_sink": False}
         for broken in own.plugins.broken
     ]  # fmt: skip
     return draw("plugins.html", found, plugins=rows)
@@ -48,12 +51,19 @@ def show(site: str) -> Response:
 
 @blueprint.post("/admin/<site>/plugins")
 def switch(site: str) -> Response:
-    """Switch a plugin on or off."""
+    """Switch a plugin on or off, or have it run earlier or later."""
     found, _ = open_site(site)
     session.check_csrf()
     own = parts()
+    if request.form.get("action") == "default_order":
+        own.choices.set_order(found, ())
+        return go("plugins", found, "Plugins run in their default order now.")
     plugin = own.plugins.named(request.form.get("plugin", ""))
     action = request.form.get("action")
+    if plugin is not None and action in ("up", "down"):
+        if own.choices.move(found, plugin.name, up=action == "up"):
+            return go("plugins", found, f"{plugin.info.title} runs {'earlier' if action == 'up' else 'later'} now.")
+        return go("plugins", found, "It stays where it is: one of the two has to run behind the other.", bad=True)
     if plugin is None or action not in ("enable", "disable"):
         return go("plugins", found, "Nothing was done: the page asked for something unknown.", bad=True)
     went_well = own.lifecycle.switch(found, plugin.name, on=action == "enable")

@@ -19,6 +19,7 @@ from embedcomments.web.kept_answers import own_origin
 from embedcomments.web.parts import parts
 
 CSRF_FIELD = "csrf_token"
+VISIT_LIFETIME = timedelta(minutes=15)
 NOTICE_LIFETIME = timedelta(minutes=2)
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -89,6 +90,21 @@ def begin_session(response: Response, secret: str) -> None:
 def end_session(response: Response) -> None:
     """Take the session cookie back."""
     _set(response, "session", "", timedelta(0))
+
+
+def begin_visit(response: Response, browser: str) -> None:
+    """Remember for a while that a sign-in by a provider began in this browser."""
+    _set(response, "visit", browser, VISIT_LIFETIME)
+
+
+def visit() -> str:
+    """What the sign-in that began in this browser is known by, "" when none did."""
+    return request.cookies.get(_cookie_name("visit"), "")
+
+
+def end_visit(response: Response) -> None:
+    """Take that back."""
+    _set(response, "visit", "", timedelta(0))
 
 
 def csrf_field(binding: str | None = None) -> Markup:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, redirect, request
 
 from embedcomments.web.admin import session
 from embedcomments.web.admin.frame import admin_url, draw, nav_pages
+from embedcomments.web.admin.providers import offered
 from embedcomments.web.parts import parts
 
 blueprint = Blueprint("admin_sign_in", __name__)
@@ -20,7 +21,7 @@ def door() -> Response:
     for site in parts().sites.all():
         if moderator.moderates(site.id):
             return _to(admin_url(site=site.name))
-    return draw("sign_in.html", status=403, state="none", site_name="", providers=[])
+    return draw("sign_in.html", status=403, state="none", site_name="", providers=offered())
 
 
 @blueprint.get("/admin/<site>/")
@@ -39,15 +40,15 @@ def ask() -> Response:
     """Show a link's one button. Looking changes nothing: mail scanners look."""
     token = request.args.get("token", "")
     if not token:
-        return draw("sign_in.html", state="none", site_name="", providers=[])
+        return draw("sign_in.html", state="none", site_name="", providers=offered())
     if not parts().signing_in.is_open(token):
-        return draw("sign_in.html", status=410, state="over", site_name="", providers=[])
+        return draw("sign_in.html", status=410, state="over", site_name="", providers=offered())
     return draw(
         "sign_in.html",
         state="ready",
         token=token,
         site_name="",
-        providers=[],
+        providers=offered(),
         csrf_field=session.csrf_field(token),
     )
 
@@ -61,7 +62,7 @@ def sign_in() -> Response:
     session.check_csrf(token)
     secret = own.signing_in.redeem(token)
     if secret is None:
-        return draw("sign_in.html", status=410, state="over", site_name="", providers=[])
+        return draw("sign_in.html", status=410, state="over", site_name="", providers=offered())
     response = _to(admin_url(site=""))
     session.begin_session(response, secret)
     return response

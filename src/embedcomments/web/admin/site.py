@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from markupsafe import escape
 
 from embedcomments.domain.errors import InvalidRequest
-from embedcomments.domain.sites import DEFAULT_SITE, Site, SiteSettings
+from embedcomments.domain.sites import DEFAULT_SITE, ON_FAILED_VERIFY, Site, SiteSettings
 from embedcomments.web.admin import session
 from embedcomments.web.admin.frame import draw, go, open_site
 from embedcomments.web.parts import parts
@@ -17,6 +17,7 @@ from embedcomments.web.schemas import one_line
 
 blueprint = Blueprint("admin_site", __name__)
 
+FIELDS = ("title", "policy", "edit_window_min", "max_length", "on_failed_verify")
 MAX_TITLE, MAX_POLICY, MAX_LENGTH, MAX_EDIT_WINDOW_MIN = 200, 20_000, 100_000, 60 * 24 * 365
 
 
@@ -48,7 +49,7 @@ def change(site: str) -> Response:
     try:
         title, settings = _read_form(found.settings)
     except InvalidRequest as error:
-        values = {name: request.form.get(name, "") for name in ("title", "policy", "edit_window_min", "max_length")}
+        values = {name: request.form.get(name, "") for name in FIELDS}
         return _page(found, errors=error.data["errors"], values=values, status=422)
     own.sites.save_settings(found, settings, title)
     return go("site", found, "Saved.")
@@ -75,6 +76,7 @@ def _page(
         "policy": settings.policy,
         "edit_window_min": int(minutes) if minutes == int(minutes) else round(minutes, 2),
         "max_length": settings.max_length,
+        "on_failed_verify": settings.on_failed_verify,
     }
     return draw(
         "site.html",
@@ -98,9 +100,19 @@ def _read_form(settings: SiteSettings) -> tuple[str, SiteSettings]:
         errors["policy"] = [f"At most {MAX_POLICY} characters."]
     minutes = _number("edit_window_min", 0, MAX_EDIT_WINDOW_MIN, errors)
     length = _number("max_length", 1, MAX_LENGTH, errors)
-    if errors:
+    wanted = request.form.get("on_failed_verify", settings.on_failed_verify)
+    on_failed_verify = next((known for known in ON_FAILED_VERIFY if known == wanted), None)
+    if on_failed_verify is None:
+        errors["on_failed_verify"] = [f"One of: {', '.join(ON_FAILED_VERIFY)}."]
+    if errors or on_failed_verify is None:
         raise InvalidRequest("Some fields are not valid.", errors=errors)
-    return title, replace(settings, policy=policy, edit_window_s=round(minutes * 60), max_length=int(length))
+    return title, replace(
+        settings,
+        policy=policy,
+        edit_window_s=round(minutes * 60),
+        max_length=int(length),
+        on_failed_verify=on_failed_verify,
+    )
 
 
 def _number(name: str, least: int, most: int, errors: dict[str, list[str]]) -> float:
