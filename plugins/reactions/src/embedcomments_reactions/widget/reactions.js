@@ -61,6 +61,8 @@ sheet.replaceSync(`
     font-variant-numeric: tabular-nums; line-height: 1; cursor: pointer;
   }
   .rx[data-style="hearts"] button, .rx[data-style="votes"] button { padding-inline: 0; }
+  /* As quiet as the other actions; not on emoji, which would fade with the colour of their text. */
+  .rx:where([data-style="hearts"], [data-style="votes"]) button, .rx button:where(.rx-add) { color: var(--soft, inherit); }
   .rx[data-style="emoji"] button { padding-inline: 0.55em; border-color: var(--line, currentColor); }
   .rx[data-style="emoji"] .rx-add { padding: 0; border-color: transparent; }
   .rx-palette button { min-inline-size: max(32px, 2.75em); min-block-size: max(32px, 2.75em); padding: 0; }
