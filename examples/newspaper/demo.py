@@ -65,6 +65,7 @@ def seed(embedcomments: Embedcomments, origin: str) -> str:
     embedcomments.run(
         "site", "add", SITE, "--origin", origin, "--title", "The Hrazdan Courier", "--policy", str(FOLDER / "policy.md")
     )
+    embedcomments.run("plugin", "enable", "reactions", "--site", SITE)
     export = (FOLDER / "comments.wxr.xml").read_text("utf-8").replace("__ORIGIN__", origin)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "export.xml"

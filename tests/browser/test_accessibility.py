@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
+from axe import AXE, findings
 from host_pages import HostPages
 from nursery import QuickServer
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from readers import NO_CHANCE, Reader
 
-AXE = Path(__file__).parents[2] / "widget" / "node_modules" / "axe-core" / "axe.min.js"
 Readers = Callable[..., Reader]
 
 pytestmark = pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there; run: npm ci (in widget/)")
-
-
-def findings(page: Page, within: str | None = None) -> list[str]:
-    """What axe finds, one line for each element."""
-    # By the protocol and not as a script of the page, which the desk's policy would not allow.
-    page.evaluate(f"() => {{ if (!window.axe) {{ {AXE.read_text('utf-8')} }} }}")
-    violations: Any = page.evaluate(
-        """async (within) => (await axe.run(within ?? document, { resultTypes: ["violations"] })).violations""", within
-    )
-    return [f"{found['id']}: {node['html'][:200]}" for found in violations for node in found["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

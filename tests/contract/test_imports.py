@@ -27,7 +27,7 @@ def imported(tree: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
 
 
 def test_there_are_plugins_to_look_at() -> None:
-    assert [plugin.name for plugin in PLUGINS] == ["moderation", "pingback", "profanity", "spam"]
+    assert [plugin.name for plugin in PLUGINS] == ["moderation", "pingback", "profanity", "reactions", "spam"]
     assert len(SOURCES) > 50
 
 

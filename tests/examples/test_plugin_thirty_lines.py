@@ -19,7 +19,7 @@ def server(tmp_path: Path) -> Iterator[RunningServer]:
     shutil.copy(EXAMPLE, folder)
     environment = {
         "EMBEDCOMMENTS_PLUGINS_DIR": str(folder),
-        "EMBEDCOMMENTS_DISABLED_PLUGINS": "spam, moderation, profanity, pingback",
+        "EMBEDCOMMENTS_DISABLED_PLUGINS": "spam, moderation, profanity, pingback, reactions",
     }
     with RunningServer(tmp_path / "data", environment=environment) as running:
         yield running

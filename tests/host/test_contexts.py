@@ -77,6 +77,8 @@ def test_comments_of_other_sites_are_invisible(host: Any) -> None:
         lambda: comments.refresh(theirs.id),
         lambda: comments.set_state("0" * 24, CommentState.SPAM),
         lambda: comments.refresh("\0"),
+        lambda: comments.set_score(theirs.id, lambda _: 1),
+        lambda: comments.set_score("\0", lambda _: 1),
     ]
     for action in actions:
         with pytest.raises(CommentNotFound):
@@ -107,6 +109,47 @@ def test_changes_are_recorded_under_the_plugins_or_the_moderators_name(host: Any
     with host.parts.database.read() as connection:
         actors = connection.execute(text("SELECT actor FROM event ORDER BY seq")).scalars().all()
     assert (held.state, held.reason, actors) == (CommentState.HELD, "why", ["reader", "sample", "vera", "sample"])
+
+
+def test_a_score_is_stored_with_what_the_plugin_wrote_and_the_comment_is_shown_anew(
+    new_host: Any, make_plugin: MakePlugin, tmp_path: Path
+) -> None:
+    folder = _folder(tmp_path / "m", 'op.create_table("sample_note", sa.Column("words", sa.Text))')
+    host = new_host(make_plugin("sample", register_migrations=lambda: Migrations(folder=folder)))
+    made = host.submit()
+    other = host.submit("Other")
+    context = host.context("sample")
+
+    def work(connection: Any, score: Any) -> Any:
+        connection.execute(text("INSERT INTO sample_note VALUES ('x')"))
+        return score
+
+    def notes() -> int:
+        with context.tables.read() as connection:
+            found: int = connection.execute(text("SELECT count(*) FROM sample_note")).scalar_one()
+        return found
+
+    rated = context.comments.set_score(made.id, lambda c: work(c, 3))
+    assert (rated.score, rated.rev, rated.source, notes()) == (3, made.rev + 1, made.source, 1)
+    assert context.comments.get(made.id) == rated
+    with host.parts.database.read() as connection:
+        event = connection.execute(text("SELECT kind, actor, comment_id, seq FROM event ORDER BY seq DESC")).first()
+    assert tuple(event) == ("comment_extended", "sample", made.id, rated.seq)
+
+    again = context.comments.set_score(made.id, lambda c: work(c, 3))
+    assert (again.score, again.rev, notes()) == (3, rated.rev + 1, 2)
+
+    for wrong in (1.5, "3", True, 2**53, -(2**53)):
+        with pytest.raises(PluginError, match="sample gave a comment a score"):
+            context.comments.set_score(made.id, lambda c, wrong=wrong: work(c, wrong))
+    assert (notes(), context.comments.get(made.id)) == (2, again)
+
+    def unchanged(connection: Any) -> None:
+        connection.execute(text("DELETE FROM sample_note WHERE words = 'y'"))
+
+    assert context.comments.set_score(made.id, unchanged) == again
+    assert context.comments.get(made.id) == again
+    assert context.comments.get(other.id) == other
 
 
 def _mention(comments: Any, **changes: Any) -> Any:

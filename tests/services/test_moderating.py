@@ -8,12 +8,14 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from embedcomments.domain.comments import CommentState
 from embedcomments.domain.errors import CommentNotFound, ThreadNotFound
 from embedcomments.domain.events import EventKind
 from embedcomments.storage import events as event_rows
 from embedcomments.storage.comments import Filter
+from embedcomments.storage.tables import comment as comment_table
 
 Bench = Any
 PUBLISHED, HELD, SPAM, DELETED = CommentState
@@ -67,6 +69,26 @@ def test_what_is_not_there_cannot_be_moderated(bench: Bench) -> None:
         bench.parts.moderating.refresh("0" * 24, "plugin")
     with pytest.raises(ThreadNotFound):
         bench.parts.moderating.set_closed(bench.site, "/nothing", True, actor="vera")
+
+
+def test_scores_counted_side_by_side_are_all_kept(
+    new_bench: Callable[..., Bench], database_url: Any, together: Callable[..., Any]
+) -> None:
+    """Each adds one to what it finds: whoever did not wait for the one before would lose a point."""
+    bench = new_bench(database_url=database_url.render_as_string(hide_password=False))
+    made = bench.submit()
+
+    def add_one(_: int) -> None:
+        def work(connection: Any) -> int:
+            found: int = connection.execute(
+                select(comment_table.c.score).where(comment_table.c.id == made.comment.id)
+            ).scalar_one()
+            return found + 1
+
+        bench.parts.moderating.set_score(made.comment.id, work, "plugin")
+
+    together(add_one, 12)
+    assert (bench.now(made).score, bench.now(made).rev) == (12, made.comment.rev + 12)
 
 
 def test_a_refreshed_comment_has_a_new_rev_and_nothing_else(bench: Bench) -> None:

@@ -47,7 +47,7 @@ def grow(bench: Bench, parents: Sequence[int | None], states: Sequence[CommentSt
     for comment in made:
         for above in comment.ancestor_ids if comment.is_public else ():
             replies[above] += 1
-    made = [replace(comment, replies=replies[comment.id]) for comment in made]
+    made = [replace(comment, replies=replies[comment.id], score=n * 7 % 5 - 2) for n, comment in enumerate(made)]
     bench.parts.database.write(
         lambda c: comment_rows.add_comments(c, [comment_rows.comment_row(comment) for comment in made])
     )
@@ -76,7 +76,7 @@ def _in_reading_order(comments: Sequence[Comment], sort: Sort) -> list[str]:
     keys: dict[Sort, Callable[[Comment], Any]] = {
         Sort.OLDEST: lambda root: root.id,
         Sort.NEWEST: lambda root: root.id,
-        Sort.TOP: lambda root: (-root.replies, root.id),
+        Sort.TOP: lambda root: (-root.score, -root.replies, root.id),
     }
     visible = [comment for comment in comments if comment.is_visible]
     roots = sorted((c for c in visible if c.depth == 0), key=keys[sort], reverse=sort is Sort.NEWEST)
@@ -228,7 +228,8 @@ def _encoded(value: Any) -> str:
 HOSTILE = [
     "x", "=", "ä", "\0", "%00", "A" * 5000, "🙂", "null", _encoded(None), _encoded([]), _encoded({}), _encoded(1),
     _encoded([1]), _encoded([1, 2]), _encoded(["1", "0" * 24]), _encoded([1.5, "0" * 24]), _encoded([1, "x"]),
-    _encoded([1, "0" * 23 + "\0"]), _encoded([1, "0" * 24, 2]), _encoded([[[]]]), _encoded("\0"), _encoded("0" * 24),
+    _encoded([1, "0" * 24]), _encoded([True, 1, "0" * 24]), _encoded([1, 1.5, "0" * 24]), _encoded([1, 1, "x"]),
+    _encoded([1, 1, "0" * 23 + "\0"]), _encoded([1, "0" * 24, 2]), _encoded([[[]]]), _encoded("\0"), _encoded("0" * 24),
     base64.b64encode(b"[" * 3000).decode(), base64.b64encode(b'["\\ud800"]').decode(),
     base64.b64encode(b"\xff\xfe").decode(),
 ]  # fmt: skip
@@ -248,7 +249,8 @@ def test_hostile_cursors_are_invalid_requests(bench: Bench, cursor: str) -> None
 def test_cursors_with_any_number_are_read(bench: Bench, number: int) -> None:
     bench.submit()
     for sort in Sort:
-        bench.page(sort=sort, after=_encoded([number, "0" * 24]))
+        bench.page(sort=sort, after=_encoded([number, 1, "0" * 24]))
+        bench.page(sort=sort, after=_encoded([1, number, "0" * 24]))
 
 
 def test_hostile_ends_of_a_branchs_cursor_never_reach_the_database(

@@ -34,7 +34,7 @@ def _roots(database: Database, thread: Thread, sort: Sort, limit: int) -> list[l
     with database.read() as connection:
         while found := rows.roots(connection, thread.id, sort, after, limit):
             pages.append([comment.id for comment in found])
-            after = (found[-1].replies, found[-1].id)
+            after = (found[-1].score, found[-1].replies, found[-1].id)
     return pages
 
 
@@ -55,6 +55,7 @@ def test_a_comment_comes_back_as_it_was_written(database: Database, add: Add, at
         html="<b>x</b>",
         link=Link(url="https://b.example/post", title="Post"),
         reason="because",
+        score=-4,
     )
     assert _present(database, plain, rich) == [plain, rich]
     with database.read() as connection:
@@ -74,6 +75,18 @@ def test_roots_come_in_each_order_page_by_page(database: Database, thread: Threa
         "newest": [[4, 3], [2, 1], [0]],
         "top": [[1, 3], [4, 0], [2]],
     }
+
+
+def test_the_highest_score_is_on_top_and_equals_come_by_answers_then_time(
+    database: Database, thread: Thread, add: Add
+) -> None:
+    made = [add(score=score) for score in (0, -1, 2, 2, 0, -1, 2)]
+    for parent in (0, 3, 5):
+        add(made[parent])
+    names = {comment.id: number for number, comment in enumerate(made)}
+    for size in (1, 2, 3, 7):
+        pages = _roots(database, thread, Sort.TOP, size)
+        assert [names[one] for page in pages for one in page] == [3, 2, 6, 0, 4, 5, 1]
 
 
 def test_only_what_is_visible_stands_on_a_page(database: Database, thread: Thread, add: Add) -> None:
@@ -126,7 +139,7 @@ def test_saving_changes_words_and_state_and_never_the_place(database: Database, 
     comment = add()
     changed = replace(
         comment, number=1, state=HELD, edited_at=at, rev=2, seq=5, author=Author(name="B"), source="s", html="h",
-        link=Link(url="https://a.example", title=""), reason="r", replies=99, parent_id="x", depth=4,
+        link=Link(url="https://a.example", title=""), reason="r", score=3, replies=99, parent_id="x", depth=4,
     )  # fmt: skip
     database.write(lambda c: rows.save_comment(c, changed))
     assert _present(database, comment) == [replace(changed, replies=0, parent_id=None, depth=0)]

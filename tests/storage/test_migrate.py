@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from embedcomments.domain.errors import Conflict
+from embedcomments.storage import migrations
 from embedcomments.storage.database import Database
-from embedcomments.storage.migrate import epoch, migrate, new_epoch, upgrade
+from embedcomments.storage.migrate import CORE_LEDGER, epoch, migrate, new_epoch, upgrade
 from embedcomments.storage.tables import metadata
 
 REVISION = """
@@ -55,7 +57,31 @@ def test_partial_and_descending_indexes_are_there(database: Database) -> None:
     assert "UNIQUE" in sql["ix_comment_external"]
     assert "WHERE" in sql["ix_comment_external"]
     assert "WHERE" in sql["ix_comment_link"]
-    assert "replies DESC" in sql["ix_comment_top"]
+    assert "score DESC, replies DESC, id" in sql["ix_comment_top"]
+
+
+def test_a_database_of_the_first_version_keeps_its_comments_and_gets_scores(
+    new_url: Any, open_database: Callable[..., Database], tmp_path: Path
+) -> None:
+    revisions = Path(str(migrations.__file__)).parent / "versions"
+    (tmp_path / "first" / "versions").mkdir(parents=True)
+    shutil.copy(revisions / "0001_the_first_tables.py", tmp_path / "first" / "versions")
+    database = open_database(new_url)
+    database.write(lambda c: upgrade(c, tmp_path / "first", CORE_LEDGER))
+    rows = (
+        "INSERT INTO site (id, name, settings, created_at) VALUES (1, 'old', '{}', 0)",
+        "INSERT INTO thread (id, site_id, key, created_at) VALUES (1, 1, '/a', 0)",
+        "INSERT INTO comment (id, site_id, thread_id, root_id, path, depth, kind, state, created_at, rev, seq, replies,"
+        " author_name, source, source_format, html)"
+        " VALUES ('x', 1, 1, 'x', 'x', 0, 'comment', 'published', 0, 1, 1, 7, 'Ani', 'Hello', 'markdown', 'Hello')",
+    )
+    database.write(lambda c: [c.execute(text(row)) for row in rows] and None)
+    migrate(database)
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT id, source, replies, score FROM comment")).one()
+        assert tuple(found) == ("x", "Hello", 7, 0)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_migrating_again_changes_nothing_and_keeps_the_epoch(database: Database) -> None:

@@ -27,6 +27,7 @@ PRELOADED = (
     "embedcomments_moderation.queue",
     "embedcomments_pingback",
     "embedcomments_profanity",
+    "embedcomments_reactions",
     "embedcomments_spam",
     "alembic.command",
     "gunicorn.arbiter",

@@ -56,7 +56,8 @@ class Comment:
     ``path`` is the ids from the top-level comment down to this one, joined
     without a separator (24 characters each), so ``ORDER BY path`` is the
     order of reading. ``depth`` 0 is top level. ``replies`` counts the published
-    comments below it at any depth. ``number`` counts the thread's comments in the order of
+    comments below it at any depth. ``score`` orders ``sort=top``, the highest first; plugins give it, else it is 0.
+    ``number`` counts the thread's comments in the order of
     their publication, None while it was never published. ``seq`` is that of the last event about it.
     """
 
@@ -81,6 +82,7 @@ class Comment:
     link: Link | None
     replies: int
     reason: str | None = None
+    score: int = 0
 
     @property
     def is_public(self) -> bool:

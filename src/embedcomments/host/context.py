@@ -80,6 +80,17 @@ class Comments(Protocol):
         """Show a comment anew to all who watch, because what ``comment_fields`` says of it has changed."""
         ...
 
+    def set_score(self, comment_id: str, work: Callable[[Connection], int | None]) -> Comment:
+        """The comment with the score that ``work`` answered: ``sort=top`` shows the highest first (it is 0 until a
+        plugin sets it).
+
+        ``work`` runs in one transaction with what this records, and may write the plugin's own tables in it; calls for
+        comments of the same thread follow one another, so what it counts stays true. The comment is then shown anew,
+        as by ``refresh``. None means that nothing changed: nothing is recorded or shown. ``work`` may run more than
+        once, always on a clean transaction, and what it raises rolls it back. Keep it short. Raises CommentNotFound;
+        PluginError for a score that is no whole number below 2**53."""
+        ...
+
     def submit_mention(
         self, *, key: str, url: str | None, title: str | None, kind: CommentKind, link: Link, author: Author, text: str
     ) -> Comment:

@@ -38,6 +38,7 @@ from embedcomments.storage.database import Database
 
 T = TypeVar("T")
 
+MAX_SCORE = 2**53  # what JavaScript counts exactly
 _LASTING = (str, bytes, int, float, NoneType, Enum, datetime, date, timedelta, Decimal, UUID)
 
 
@@ -123,6 +124,19 @@ class SiteComments:
         if self.get(comment_id) is None:
             raise CommentNotFound("There is no such comment.")
         self._moderating.refresh(comment_id, self._plugin)
+
+    def set_score(self, comment_id: str, work: Callable[[Connection], int | None]) -> Comment:
+        """See Comments.set_score."""
+        if self.get(comment_id) is None:
+            raise CommentNotFound("There is no such comment.")
+
+        def checked(connection: Connection) -> int | None:
+            score = work(connection)
+            if score is not None and (type(score) is not int or abs(score) >= MAX_SCORE):
+                raise PluginError(f"{self._plugin} gave a comment a score that is no whole number below 2**53.")
+            return score
+
+        return self._moderating.set_score(comment_id, checked, self._plugin)
 
     def submit_mention(
         self, *, key: str, url: str | None, title: str | None, kind: CommentKind, link: Link, author: Author, text: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -63,6 +63,11 @@ class Moderating:
     def refresh(self, comment_id: str, actor: str) -> None:
         """Show a comment anew to all who watch: what a plugin shows with it has changed. Raises CommentNotFound."""
         self._recorder.touch(comment_id, actor=actor, at=self._clock.now())
+
+    def set_score(self, comment_id: str, work: Callable[[Connection], int | None], actor: str) -> Comment:
+        """The comment with the score that ``work`` answered, shown anew to all who watch. ``work`` runs in the same
+        transaction, with the thread's row held; None from it changes nothing. Raises CommentNotFound."""
+        return self._recorder.rate(comment_id, work, actor=actor, at=self._clock.now())
 
     def set_closed(self, site: Site, key: str, closed: bool, *, actor: str) -> Thread:
         """Close or reopen the thread ``key`` (normalised). Raises ThreadNotFound."""

@@ -204,14 +204,18 @@ def _is_path(text: str) -> bool:
 
 
 def _write_cursor(last: Comment) -> str:
-    return _encode([last.replies, last.id])
+    return _encode([last.score, last.replies, last.id])
 
 
-def _read_cursor(cursor: str) -> tuple[int, str]:
+def _read_cursor(cursor: str) -> tuple[int, int, str]:
     value = _decode(cursor)
-    if isinstance(value, list) and len(value) == 2 and type(value[0]) is int and is_id(value[1]):
-        return min(value[0], 2**62), value[1]
+    if isinstance(value, list) and len(value) == 3 and type(value[0]) is type(value[1]) is int and is_id(value[2]):
+        return _storable(value[0]), _storable(value[1]), value[2]
     raise _bad_cursor()
+
+
+def _storable(number: int) -> int:
+    return max(-(2**62), min(number, 2**62))
 
 
 def _encode(value: Any) -> str:

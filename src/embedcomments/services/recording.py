@@ -64,23 +64,41 @@ class Recorder:
 
     def touch(self, comment_id: str, *, actor: str, at: datetime) -> Comment:
         """The comment with a new ``rev`` and an event, though nothing in its row changed. Raises CommentNotFound."""
-        return self.change(comment_id, lambda present: present, actor=actor, at=at, always=True)
+        return self._change(comment_id, lambda _, present: present, actor=actor, at=at, shown_anew=True)
 
-    def change(
-        self,
-        comment_id: str,
-        alter: Callable[[Comment], Comment],
-        *,
-        actor: str,
-        at: datetime,
-        always: bool = False,
-    ) -> Comment:
-        """The comment after ``alter``, which gets the row as it is and may raise; an equal answer changes nothing
-        (unless ``always``).
+    def rate(self, comment_id: str, work: Callable[[Connection], int | None], *, actor: str, at: datetime) -> Comment:
+        """The comment with the score that ``work`` answered, a new ``rev`` and an event; as it was when ``work``
+        answered None. What ``work`` wrote is in the same transaction. Raises CommentNotFound."""
+
+        def alter(connection: Connection, present: Comment) -> Comment | None:
+            score = work(connection)
+            return None if score is None else replace(present, score=score)
+
+        return self._change(comment_id, alter, actor=actor, at=at, shown_anew=True)
+
+    def change(self, comment_id: str, alter: Callable[[Comment], Comment], *, actor: str, at: datetime) -> Comment:
+        """The comment after ``alter``, which gets the row as it is and may raise; an equal answer changes nothing.
 
         The event is that of the state it entered, or an edit. Counts of the thread and of the comments above follow.
         Raises CommentNotFound.
         """
+
+        def altered(_: Connection, present: Comment) -> Comment | None:
+            changed = alter(present)
+            return None if changed == present else changed
+
+        return self._change(comment_id, altered, actor=actor, at=at)
+
+    def _change(
+        self,
+        comment_id: str,
+        alter: Callable[[Connection, Comment], Comment | None],
+        *,
+        actor: str,
+        at: datetime,
+        shown_anew: bool = False,
+    ) -> Comment:
+        """The comment after ``alter``; None changes nothing. ``shown_anew``: the event is not that of an edit."""
         with self._database.read() as connection:
             found = comment_rows.get_comment(connection, comment_id)
         if found is None:
@@ -93,8 +111,8 @@ class Recorder:
             present = comment_rows.get_comment(connection, comment_id)
             if present is None:
                 raise CommentNotFound("There is no such comment.")
-            changed = alter(present)
-            if changed == present and not always:
+            changed = alter(connection, present)
+            if changed is None:
                 return None
             appears = changed.is_public and not present.is_public
             vanishes = present.is_public and not changed.is_public
@@ -111,7 +129,7 @@ class Recorder:
             comment_rows.save_comment(connection, changed)
             if shift:
                 comment_rows.count_reply(connection, changed, shift)
-            kind = EventKind.EXTENDED if always else EventKind.EDITED
+            kind = EventKind.EXTENDED if shown_anew else EventKind.EDITED
             if changed.state is not present.state:
                 kind = _ENTERED[changed.state]
             self._log(connection, changed, kind, actor, at, listeners, thread.key)

@@ -56,27 +56,30 @@ def find_link(connection: Connection, thread_id: int, url: str, kind: CommentKin
 
 
 def roots(
-    connection: Connection, thread_id: int, sort: Sort, after: tuple[int, str] | None, limit: int
+    connection: Connection, thread_id: int, sort: Sort, after: tuple[int, int, str] | None, limit: int
 ) -> Sequence[Comment]:
-    """Visible top-level comments after the one with ``after`` = (its replies, its id)."""
+    """Visible top-level comments after the one with ``after`` = (its score, its replies, its id)."""
     query = select(comment).where(comment.c.thread_id == thread_id, comment.c.depth == 0, _IS_VISIBLE)
     if sort is Sort.TOP:
-        query = query.order_by(comment.c.replies.desc(), comment.c.id)
+        query = query.order_by(comment.c.score.desc(), comment.c.replies.desc(), comment.c.id)
         if after is not None:
+            score, replies, last = after
+            same_score = comment.c.score == score
             query = query.where(
                 or_(
-                    comment.c.replies < after[0],
-                    and_(comment.c.replies == after[0], comment.c.id > after[1]),
+                    comment.c.score < score,
+                    and_(same_score, comment.c.replies < replies),
+                    and_(same_score, comment.c.replies == replies, comment.c.id > last),
                 )
             )
     elif sort is Sort.NEWEST:
         query = query.order_by(comment.c.id.desc())
         if after is not None:
-            query = query.where(comment.c.id < after[1])
+            query = query.where(comment.c.id < after[2])
     else:
         query = query.order_by(comment.c.id)
         if after is not None:
-            query = query.where(comment.c.id > after[1])
+            query = query.where(comment.c.id > after[2])
     return _all(connection, query.limit(limit))
 
 
@@ -162,6 +165,7 @@ def comment_row(new: Comment, external_id: str | None = None) -> dict[str, Any]:
         "rev": new.rev,
         "seq": new.seq,
         "replies": new.replies,
+        "score": new.score,
         "identity_id": new.identity_id,
         "author_name": new.author.name,
         "author_email": new.author.email,
@@ -177,9 +181,9 @@ def comment_row(new: Comment, external_id: str | None = None) -> dict[str, Any]:
 
 
 def save_comment(connection: Connection, changed: Comment) -> None:
-    """Write what may change of a comment: words, author, state and their bookkeeping."""
+    """Write what may change of a comment: words, author, state, score and their bookkeeping."""
     row = comment_row(changed)
-    names = ("number", "state", "edited_at", "rev", "seq", "author_name", "author_email", "author_url",
+    names = ("number", "state", "edited_at", "rev", "seq", "score", "author_name", "author_email", "author_url",
              "source", "source_format", "html", "link_url", "link_title", "reason")  # fmt: skip
     connection.execute(update(comment).where(comment.c.id == changed.id).values({name: row[name] for name in names}))
 
@@ -263,5 +267,6 @@ def _comment(row: Row[Any]) -> Comment:
         html=row.html,
         link=Link(url=row.link_url, title=row.link_title or "") if row.link_url else None,
         replies=row.replies,
+        score=row.score,
         reason=row.reason,
     )

@@ -93,6 +93,7 @@ comment = Table(
     Column("rev", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("replies", BigInteger, nullable=False, server_default="0"),
+    Column("score", BigInteger, nullable=False, server_default="0"),
     Column("identity_id", ordered_string(24)),
     Column("author_name", Words, nullable=False),
     Column("author_email", Words),
@@ -105,9 +106,16 @@ comment = Table(
     Column("reason", Words),
     Column("external_id", Words),
 )
-# Top-level comments in order of time and of answers; a branch in order of reading; the queue; a person; a mention.
+# Top-level comments by time, and by score and answers; a branch in order of reading; the queue; a person; a mention.
 Index("ix_comment_roots", comment.c.thread_id, comment.c.depth, comment.c.id)
-Index("ix_comment_top", comment.c.thread_id, comment.c.depth, comment.c.replies.desc(), comment.c.id)
+Index(
+    "ix_comment_top",
+    comment.c.thread_id,
+    comment.c.depth,
+    comment.c.score.desc(),
+    comment.c.replies.desc(),
+    comment.c.id,
+)
 Index("ix_comment_branch", comment.c.root_id, comment.c.path)
 Index("ix_comment_queue", comment.c.site_id, comment.c.state, comment.c.id)
 Index("ix_comment_identity", comment.c.identity_id, comment.c.state)
