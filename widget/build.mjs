@@ -3,7 +3,7 @@
  * the hash of its contents. Fails when a budget is exceeded.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 import { BUDGETS, hundredComments } from "./budgets.mjs";
@@ -97,6 +97,8 @@ async function put(name, contents) {
 }
 await put("embed.js", loader);
 for (const [name, contents] of files) await put(`embed/${hash}/${name}`, contents);
+// Authors of plugins find the types in the Python package that they have installed.
+await copyFile(new URL("embedcomments.d.ts", import.meta.url), new URL("embedcomments.d.ts", OUT));
 await writeFile(new URL("manifest.json", OUT), `${JSON.stringify(manifest, null, 2)}\n`);
 
 const size = (name) => manifest.files[name === "embed.js" ? name : `embed/${hash}/${name}`].brotli;

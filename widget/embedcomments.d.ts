@@ -27,7 +27,7 @@ export interface SlotProps<Config = unknown> {
   data: unknown;
   /** In comment slots. */
   comment?: EmbedCommentsComment;
-  /** In form slots: the comment that is answered or edited, else null. */
+  /** In form slots: the id of the comment that is answered or edited, else null. */
   parentId?: string | null;
   editing?: boolean;
 }
@@ -54,12 +54,30 @@ export type SlotName =
   | "form.fields"
   | "form.submit.before";
 
-/** Fill `element`, which is yours alone. What you return is called before it goes. */
+/** What a fill may return: how its element is kept up to date, and what to do before it goes. */
+export interface SlotHandle<Config = unknown> {
+  /**
+   * Called instead of filling anew when the comment's `rev` or `state`, `data` or `config` changed. What
+   * stands in the element stays, and with it focus, open menus and scroll positions.
+   */
+  update?(props: SlotProps<Config>): MaybePromise<void>;
+  /** Called once, when the element goes. */
+  remove?(): MaybePromise<void>;
+}
+
+/** A function is called when the element goes; it may carry `update`, too. */
+export type SlotCleanup<Config = unknown> = (() => void) & Pick<SlotHandle<Config>, "update">;
+
+/**
+ * Fill `element`, which is yours alone. A fill without `update` is called again, with a fresh element,
+ * when its props changed; a `reply_count` alone is no such change. Whatever it throws stays in the
+ * console, and its element is emptied. It may be asynchronous.
+ */
 export type SlotFill<Config = unknown> = (
   element: HTMLElement,
   props: SlotProps<Config>,
   api: SlotApi,
-) => void | (() => void);
+) => MaybePromise<void | SlotCleanup<Config> | SlotHandle<Config>>;
 
 export interface Draft {
   readonly site: string;
@@ -73,13 +91,14 @@ export interface Draft {
 }
 
 export interface WidgetPlugin<Config = unknown> {
-  /** The plugin's name on the server: it receives its own `extensions`. */
+  /** The plugin's name on the server: it receives its own `extensions`. A second plugin of the same name is left out. */
   name: string;
   api: 1;
   slots?: Partial<Record<SlotName, SlotFill<Config>>>;
   /**
-   * Called before a comment is sent; it has three seconds. `extensions` travels as
-   * `extensions[name]`; `error` is shown to the writer and nothing is sent.
+   * Called before a new comment or an answer is sent, not before an edit; it has three seconds. `extensions`
+   * (JSON) travels as `extensions[name]`; `error` is shown to the writer and nothing is sent. Without an
+   * answer, be it late or failed, the comment is sent without your share.
    */
   beforeSubmit?(draft: Draft): MaybePromise<{ extensions?: unknown; error?: string } | void>;
 }
@@ -87,6 +106,10 @@ export interface WidgetPlugin<Config = unknown> {
 type MaybePromise<T> = T | Promise<T>;
 
 export interface EmbedCommentsGlobal {
+  /**
+   * Add a plugin to all threads of the page; those that stand already are filled. A module that the server sent
+   * reaches the threads alone whose site has that plugin. Nonsense is left out, with an error in the console.
+   */
   extend<Config = unknown>(plugin: WidgetPlugin<Config>): void;
   /** Fill `data-embedcomments-count` elements that came after the page was loaded. */
   counts(): void;

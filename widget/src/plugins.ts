@@ -1,22 +1,17 @@
-/** Which plugins are on the page, and the fence around each. */
+/** What a thread knows of plugins before there is one; slots/admission.ts fills it. */
 import type { SlotApi, SlotName, SlotProps, WidgetPlugin } from "../embedcomments";
-import { page } from "./page";
+import type { Session } from "./session";
 
-/** What one slot is about; a new object fills it anew. */
-export interface Subject extends Partial<SlotProps> {
+/** What one slot is about. */
+export interface Subject extends Pick<SlotProps, "comment" | "parentId" | "editing"> {
   insert?: SlotApi["insert"];
-  /** The plugin's share of comment or thread. */
-  dataOf?: (plugin: string) => unknown;
 }
 
-export const pluginsFor = (name: SlotName): WidgetPlugin[] => page().plugins.filter((plugin) => plugin.slots?.[name]);
-
-/** Run what belongs to a plugin; its failure is its own and shows in the console. */
-export function fenced<T>(plugin: string, run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    console.error(`embedcomments: plugin ${plugin} failed`, error);
-    return undefined;
-  }
-}
+export const plugins = {
+  /** The plugins of a thread, in the order of its server; with a name those that fill this slot. */
+  of: (_session: Session, _slot?: SlotName): WidgetPlugin[] => [],
+  /** Called when more were admitted. */
+  admissions: new Set<() => void>(),
+  /** Names of plugins whose modules came from a server. One that the page itself brought is not among them. */
+  sent: new Set<string>(),
+};

@@ -3,6 +3,7 @@ import type { Comment, PluginModule, Snapshot } from "./model/comment";
 import { Thread, type Node } from "./model/thread";
 import { Own } from "./own";
 import { page, TAG } from "./page";
+import { plugins } from "./plugins";
 import { readAnswer, request } from "./request";
 import { threadUrl, type Settings } from "./settings";
 import { recall } from "./storage";
@@ -57,6 +58,7 @@ export class Session {
   sending = 0;
   /** Scripts of plugins that are on their way or here. */
   readonly modules: Promise<unknown>[] = [];
+  readonly #asked = new Set<string>();
   formFailed = false;
   /** Brings back the reader's own waiting comments; the part for writing knows how. */
   restore: (() => Promise<void>) | undefined;
@@ -69,6 +71,7 @@ export class Session {
     this.own = new Own(settings.server, settings.site);
     window.addEventListener("hashchange", this.#followHash);
     page().joined.add(this.#meetPlugins);
+    plugins.admissions.add(this.redrawAll);
   }
 
   /** The status as the page may rely on it: ready when all is drawn. */
@@ -137,7 +140,8 @@ export class Session {
   async #settle(): Promise<void> {
     if (this.#ended) return;
     this.#loadModules("thread");
-    if (recall(this.draftName(null)) || this.own.token) void this.compose();
+    if (recall(this.draftName(null))) void this.compose();
+    else if (this.own.token) void this.#bringComposer();
     this.#meetPlugins();
     if (!this.settings.live || this.#live) return;
     const { connect } = await import("./live/live");
@@ -149,6 +153,7 @@ export class Session {
     this.#live?.stop();
     window.removeEventListener("hashchange", this.#followHash);
     page().joined.delete(this.#meetPlugins);
+    plugins.admissions.delete(this.redrawAll);
   }
 
   /** Ask for the thread again and take over what changed; the feed does so when it lost its place. */
@@ -204,24 +209,31 @@ export class Session {
     else if (comment.rev > this.arrivals[waiting]!.rev) this.arrivals[waiting] = comment;
   }
 
-  /** A plugin came: draw the slots it fills. */
+  /** A plugin came. Those that come before the comments wait until these are drawn. */
   readonly #meetPlugins = (): void => {
-    if (!page().plugins.length || this.status !== "ready") return;
-    void import("./slots/slots");
-    this.redrawAll();
+    if (this.status === "ready") void this.meetPlugins();
   };
+
+  /** Admit the plugins of the page; those admitted draw every thread anew. */
+  async meetPlugins(): Promise<void> {
+    if (page().plugins.length) (await import("./slots/slots")).admit();
+  }
 
   /** Comments that the tree has by now wait no longer. */
   settleArrivals(): void {
     this.arrivals = this.arrivals.filter(({ id }) => !this.thread.nodes.has(id));
   }
 
-  /** The reader is about to write: bring the form to life. */
-  compose(): Promise<unknown> {
+  /** The reader is about to write: bring the form to life, and the plugins that wait for it. */
+  async compose(): Promise<void> {
+    await this.#bringComposer();
+    if (!this.formFailed) this.#loadModules("form");
+  }
+
+  #bringComposer(): Promise<unknown> {
     this.#composing ??= import("./compose/compose").then(
       ({ furnish }) => {
         furnish(this);
-        this.#loadModules("form");
         this.formFailed = false;
         this.redrawAll();
       },
@@ -250,7 +262,9 @@ export class Session {
 
   #loadModules(when: PluginModule["when"]): void {
     for (const module of this.snapshot?.modules ?? []) {
-      if (module.when !== when) continue;
+      plugins.sent.add(module.plugin);
+      if (module.when !== when || this.#asked.has(module.url)) continue;
+      this.#asked.add(module.url);
       const url = module.url.startsWith("/") ? this.settings.server + module.url : module.url;
       const arrival = import(url);
       arrival.catch((error: unknown) => console.error(`embedcomments: plugin ${module.plugin} did not load`, error));

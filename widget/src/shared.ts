@@ -6,5 +6,5 @@ export { en } from "./languages/en";
 export { LOCAL, Thread } from "./model/thread";
 export { trusted } from "./trusted";
 export { keep, recall } from "./storage";
-export { fenced, pluginsFor } from "./plugins";
+export { plugins } from "./plugins";
 export { pageUrl, threadUrl } from "./settings";

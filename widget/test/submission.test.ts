@@ -26,6 +26,8 @@ describe("a plugin", () => {
   });
 
   it("that never answers is not waited for", async () => {
+    const shout = vi.spyOn(console, "error").mockImplementation(() => {});
     expect(await within("slow", () => new Promise(() => {}), 5)).toBeUndefined();
+    expect(shout.mock.calls[0]?.[0]).toBe("embedcomments: plugin slow failed");
   });
 });

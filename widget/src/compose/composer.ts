@@ -1,9 +1,8 @@
 /** What a form gains when somebody writes in it: name and e-mail, preview, drafts, sending. */
-import { html, keep, nothing, pluginsFor, recall, render, request, trusted } from "../shared";
+import { html, keep, nothing, plugins, recall, render, request, trusted } from "../shared";
 import type { SlotName } from "../../embedcomments";
 import { markFresh } from "../model/fresh";
 import type { Node } from "../model/thread";
-import { page } from "../page";
 import type { Session } from "../session";
 import type { Subject } from "../plugins";
 import type { FormMode } from "../views/form";
@@ -46,8 +45,8 @@ export class Composer extends HTMLElement {
     on("input", (event) => event.target === this.#area && this.#typed());
     on("keydown", (event) => this.#key(event as KeyboardEvent));
     window.addEventListener("pagehide", this.#saveDraft, { signal });
-    page().joined.add(this.#draw);
-    this.#subject = { parentId: this.#parentId, editing: this.mode === "edit", insert: this.#insert };
+    plugins.admissions.add(this.#draw);
+    this.#subject = { parentId: this.node?.comment.id ?? null, editing: this.mode === "edit", insert: this.#insert };
     if (this.mode === "edit") void this.#loadSource();
     else if (!this.#area.value) this.#area.value = recall<string>(this.#draftName) ?? "";
     else this.#typed();
@@ -57,7 +56,7 @@ export class Composer extends HTMLElement {
   disconnectedCallback(): void {
     this.#saveDraft();
     this.#leaving?.abort();
-    page().joined.delete(this.#draw);
+    plugins.admissions.delete(this.#draw);
   }
 
   get #parentId(): string | null {
@@ -79,6 +78,8 @@ export class Composer extends HTMLElement {
     if (this.#isOpen) return;
     this.#isOpen = true;
     this.#form.classList.add("open");
+    // An edit, or a draft of last time, opens the form without a touch.
+    void this.session.compose();
     this.#draw();
   }
 
@@ -125,6 +126,7 @@ export class Composer extends HTMLElement {
   }
 
   readonly #insert = (before: string, after = ""): void => {
+    if (this.#preview) this.#write();
     const area = this.#area;
     const { selectionStart, selectionEnd, value } = area;
     area.setRangeText(before + value.slice(selectionStart, selectionEnd) + after, selectionStart, selectionEnd, "end");
@@ -259,13 +261,13 @@ export class Composer extends HTMLElement {
   }
 
   #slotFor(name: SlotName, className = ""): unknown {
-    if (!pluginsFor(name).length) return nothing;
+    if (!plugins.of(this.session, name).length) return nothing;
     return html`<embed-comments-slot
       class=${className}
       part="slot ${name.replaceAll(".", "-")}"
       .session=${this.session}
       .name=${name}
-      .subject=${this.#subject}
+      .subject=${{ ...this.#subject }}
     ></embed-comments-slot>`;
   }
 

@@ -1,7 +1,7 @@
 /** What is sent when a comment is posted, and what plugins add to it. */
 import type { Draft } from "../../embedcomments";
-import { page } from "../page";
-import { fenced, pageUrl } from "../shared";
+import { complain, fenced } from "../fence";
+import { pageUrl, plugins } from "../shared";
 import type { Session } from "../session";
 
 /** How long one plugin may think before a comment goes without its answer. */
@@ -15,18 +15,20 @@ export interface Words {
 
 export class PluginObjection extends Error {}
 
-/** What a promise gives within `limit`, else undefined. A failure is the plugin's own. */
+/** What a promise gives within `limit`, else undefined. A failure or a delay is the plugin's own and shows in the console. */
 export async function within<T>(plugin: string, run: () => T | Promise<T>, limit = LIMIT_MS): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limit);
+    timer = setTimeout(() => {
+      complain(plugin, new Error(`no answer within ${limit} ms`));
+      resolve(undefined);
+    }, limit);
   });
   try {
     return await Promise.race([Promise.resolve().then(run), late]);
   } catch (error) {
-    return fenced(plugin, () => {
-      throw error;
-    });
+    complain(plugin, error);
+    return undefined;
   } finally {
     clearTimeout(timer);
   }
@@ -39,15 +41,20 @@ export async function within<T>(plugin: string, run: () => T | Promise<T>, limit
 export async function collectExtensions(session: Session, form: HTMLFormElement, words: Words): Promise<Record<string, unknown>> {
   const { site, key } = session.settings;
   const extensions: Record<string, unknown> = {};
-  await within("modules", () => Promise.allSettled(session.modules));
+  await within("modules", async () => {
+    await Promise.allSettled(session.modules);
+    await session.meetPlugins();
+  });
   await Promise.all(
-    page().plugins.map(async (plugin) => {
+    plugins.of(session).map(async (plugin) => {
       if (!plugin.beforeSubmit) return;
-      const draft: Draft = { site, key, form, config: session.configOf(plugin.name), ...words };
+      const draft: Draft = { site, key, form, config: session.configOf(plugin.name), ...words, author: { ...words.author } };
       const answer = await within(plugin.name, () => plugin.beforeSubmit!(draft));
       if (!answer) return;
-      if (answer.error) throw new PluginObjection(answer.error);
-      if (answer.extensions !== undefined) extensions[plugin.name] = answer.extensions;
+      if (answer.error) throw new PluginObjection(String(answer.error));
+      // What cannot be written as JSON must not keep the comment from being sent.
+      const share = fenced(plugin.name, () => JSON.stringify(answer.extensions));
+      if (share !== undefined) extensions[plugin.name] = JSON.parse(share) as unknown;
     }),
   );
   return extensions;

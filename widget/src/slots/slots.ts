@@ -1,11 +1,13 @@
 /** Places in the thread that plugins fill; loaded when a page has a plugin. */
 import type { SlotApi, SlotName, SlotProps, WidgetPlugin } from "../../embedcomments";
-import { page } from "../page";
 import type { Subject } from "../plugins";
 import type { Session } from "../session";
-import { adopt, fenced, pluginsFor, request } from "../shared";
+import { adopt, plugins, request } from "../shared";
+import { Box } from "./box";
 import { drawMenu } from "./menu";
 import { styles } from "./styles";
+
+export { admit } from "./admission";
 
 function apiFor(session: Session, insert: SlotApi["insert"]): SlotApi {
   const api: SlotApi = {
@@ -17,22 +19,20 @@ function apiFor(session: Session, insert: SlotApi["insert"]): SlotApi {
   return api;
 }
 
-/** Holds one box for each plugin that fills this slot, and empties them when it leaves the page. */
+/** Holds one box for each plugin that fills this slot, and leaves them when it leaves the page. */
 export class SlotElement extends HTMLElement {
   session!: Session;
   name!: SlotName;
   #about: Subject = {};
-  readonly #filled = new Map<WidgetPlugin, () => void>();
+  readonly #boxes = new Map<WidgetPlugin, Box>();
 
   get subject(): Subject {
     return this.#about;
   }
 
   set subject(subject: Subject) {
-    if (subject === this.#about) return;
     this.#about = subject;
-    this.#empty();
-    if (this.isConnected) this.#fill();
+    if (this.isConnected) this.#show();
   }
 
   connectedCallback(): void {
@@ -42,47 +42,54 @@ export class SlotElement extends HTMLElement {
       delete (this as { subject?: Subject }).subject;
       this.#about = subject;
     }
-    this.#fill();
-    page().joined.add(this.#fill);
+    this.#show();
   }
 
   disconnectedCallback(): void {
-    page().joined.delete(this.#fill);
-    this.#empty();
+    // What only moves to another place, alone or with the thread around it, keeps what stands in it.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      this.#boxes.forEach((box) => box.leave());
+      this.#boxes.clear();
+    });
   }
 
-  readonly #fill = (): void => {
+  #show(): void {
     if (!this.session) return;
-    adopt(this.session.shell.root, styles);
-    const { server, site, key } = this.session.settings;
-    const { insert, dataOf, ...rest } = this.#about;
-    const { strings } = this.session;
-    const room = this.name === "comment.menu" ? drawMenu(this, strings.t("menu")) : this;
-    for (const plugin of pluginsFor(this.name)) {
-      if (this.#filled.has(plugin)) continue;
-      const box = document.createElement("div");
-      box.dataset.plugin = plugin.name;
-      room.append(box);
+    const { session, name } = this;
+    adopt(session.shell.root, styles);
+    const { server, site, key } = session.settings;
+    const { insert, ...rest } = this.#about;
+    const { strings, snapshot } = session;
+    const room = name === "comment.menu" ? drawMenu(this, strings.t("menu")) : this;
+    const present = plugins.of(session, name);
+    for (const [plugin, box] of this.#boxes) {
+      if (present.includes(plugin)) continue;
+      this.#boxes.delete(plugin);
+      box.leave();
+    }
+    let above: Element | undefined;
+    for (const plugin of present) {
+      let box = this.#boxes.get(plugin);
+      if (!box) {
+        box = new Box(plugin.name, plugin.slots![name]!, apiFor(session, insert));
+        this.#boxes.set(plugin, box);
+        if (above) above.after(box.element);
+        else room.prepend(box.element);
+      }
       const props: SlotProps = {
         server,
         site,
         key,
         lang: strings.lang,
-        config: this.session.configOf(plugin.name),
-        data: dataOf?.(plugin.name),
+        config: session.configOf(plugin.name),
+        data: name.startsWith("thread") ? snapshot?.extensions?.[plugin.name]?.thread : rest.comment?.extensions?.[plugin.name],
         ...rest,
       };
-      const leave = fenced(plugin.name, () => plugin.slots![this.name]!(box, props, apiFor(this.session, insert)));
-      this.#filled.set(plugin, () => {
-        if (typeof leave === "function") fenced(plugin.name, leave);
-        box.remove();
-      });
+      box.show(props);
+      // A plugin may have taken its element away; then it is no place to stand beside.
+      if (box.element.parentNode === room) above = box.element;
     }
-  };
-
-  #empty(): void {
-    this.#filled.forEach((leave) => leave());
-    this.#filled.clear();
   }
 }
 

@@ -10,6 +10,9 @@ export const styles = css`
   .meta embed-comments-slot {
     display: contents;
   }
+  [data-plugin]:empty {
+    display: none;
+  }
   .menu {
     position: relative;
   }
