@@ -122,11 +122,16 @@ def load_file(file: Path) -> ModuleType:
     return module
 
 
+def is_plugin_name(name: str) -> bool:
+    """Whether a plugin may be called so."""
+    return _NAME.fullmatch(name) is not None and name not in _RESERVED
+
+
 def _take_in(module: ModuleType, origin: str) -> Plugin:
     info = getattr(module, "plugin_info", None)
     if not isinstance(info, PluginInfo):
         raise PluginError("It has no plugin_info of type PluginInfo.")
-    if not _NAME.fullmatch(info.name) or info.name in _RESERVED:
+    if not is_plugin_name(info.name):
         raise PluginError(f"Its name {info.name!r} is reserved or not of lower case letters, digits and hyphens.")
     if info.api != API_VERSION:
         raise PluginError(f"It was written for version {info.api} of the hooks; this server has {API_VERSION}.")
