@@ -46,7 +46,7 @@ def make_draft(text: str = "Hello", *, name: str = "Nshan", **changes: Any) -> D
     return replace(draft, **changes)
 
 
-def make_comment(number: int = 1, **changes: Any) -> Comment:
+def make_comment(number: int = 1, /, **changes: Any) -> Comment:
     """A published top-level comment. Those of higher ``number`` are newer, by a minute each."""
     comment_id = f"{number:024d}"
     comment = Comment(
