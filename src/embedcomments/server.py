@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
+import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +19,10 @@ from gunicorn.app.base import BaseApplication
 from embedcomments.app import create_app
 from embedcomments.domain.configuration import Config
 from embedcomments.domain.errors import Conflict
+from embedcomments.host.watching import Watch
 from embedcomments.wiring import Instance, build, prepare
+
+_log = logging.getLogger(__name__)
 
 # A worker that stops says goodbye to its sockets within this, well before gunicorn would kill it.
 GOODBYE_S = 15.0
@@ -24,18 +30,23 @@ GRACE_S = 30
 PORT_PATIENCE_S = 5.0
 KEEPALIVE_S = 15
 HEARTBEAT_DIR = "/dev/shm"
+WATCH_EVERY_S = 0.5
 LONGEST_REQUEST_LINE = 8190
 
 
 @dataclass(frozen=True, kw_only=True)
 class Binding:
-    """Where and how to serve. ``on_ready`` is called once, in the first process, when the port is open."""
+    """Where and how to serve. ``on_ready`` is called once, in the first process, when the port is open.
+
+    ``reload``: workers start anew when the files of a plugin change.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8080
     workers: int = 1
     threads: int = 16
     access_log: bool = False
+    reload: bool = False
     on_ready: Callable[[], None] = lambda: None
 
     @property
@@ -52,6 +63,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._config = config
         self._binding = binding
         self._instance: Instance | None = None
+        self._watch: Watch | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -82,17 +94,34 @@ class Server(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         """Gunicorn's hook, in each worker after the fork: threads and connections would not survive it."""
+        if self._binding.reload:
+            self._watch = Watch(self._config.plugins_dir)  # before they are loaded, so that no change is missed
         self._instance = build(self._config)
         return create_app(self._instance)
 
     def _begin(self, _worker: object) -> None:
         if self._instance is not None:
             self._instance.start()
+        if self._watch is not None:
+            threading.Thread(
+                target=_leave_on_change, args=(self._watch,), name="embedcomments-watch", daemon=True
+            ).start()
 
     def _end(self, _server: object, _worker: object) -> None:
         instance, self._instance = self._instance, None
         if instance is not None:
             instance.stop(GOODBYE_S)
+
+
+def _leave_on_change(watch: Watch) -> None:
+    """End this worker, as an operator would, once a file has changed; gunicorn then starts another.
+
+    gunicorn's own reloader does not see files that are new, and watches all of Python's.
+    """
+    while not watch.has_changed():
+        time.sleep(WATCH_EVERY_S)
+    _log.info("The files of a plugin have changed; starting anew")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _check_address(binding: Binding) -> None:
@@ -121,5 +150,6 @@ def serve(config: Config, binding: Binding) -> None:
     Raises Conflict when the address cannot be listened on, and what ``prepare`` raises.
     """
     _check_address(binding)
-    prepare(config)
+    # A module that the first process had imported would be old in every worker that it starts.
+    prepare(config, with_plugins=not binding.reload)
     Server(config, binding).run()

@@ -97,12 +97,13 @@ class Instance:
         self.parts.database.close()
 
 
-def prepare(config: Config) -> None:
+def prepare(config: Config, *, with_plugins: bool = True) -> None:
     """Make the data directory, and bring the database and plugins' tables up to date, without keeping anything open.
 
+    ``with_plugins`` False loads no plugin and leaves their tables to ``build``.
     Raises Conflict when the database is newer than this program, Unavailable when it cannot be written to.
     """
-    database, _ = _open(config, None)
+    database, _ = _open(config, None if with_plugins else [])
     load_secret_key(config.data_dir / SECRET_KEY_FILE)
     database.close()
 

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from embedcomments.api import (
-    Author,
-    Comment,
-    CommentKind,
-    CommentState,
-    Draft,
-    Rejected,
-    Site,
-    SourceFormat,
-    Thread,
-    ThreadRef,
-)
-from embedcomments_moderation.settings import ModerationSettings
-
-NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+import embedcomments_moderation
+from embedcomments.api import Comment, CommentState, Draft, PluginContext, Rejected, Thread
+from embedcomments.testing import make_comment, make_context, make_thread
+from embedcomments.testing import make_draft as testing_draft
 
 
-def make_comment(number: int, **changes: Any) -> Comment:
-    comment_id = f"{number:024d}"
-    comment = Comment(
-        id=comment_id, site_id=1, thread_id=1, parent_id=None, path=comment_id, depth=0, number=None,
-        kind=CommentKind.COMMENT, state=CommentState.HELD, created_at=NOW - timedelta(minutes=100 - number),
-        edited_at=None, rev=1, seq=1, author=Author(name=f"Writer {number}"), identity_id=None, source=f"Text {number}",
-        source_format=SourceFormat.MARKDOWN, html=f"<p>Text {number}</p>", link=None, replies=0, reason=None,
-    )  # fmt: skip
-    return replace(comment, **changes)
+def held_comment(number: int, **changes: Any) -> Comment:
+    return make_comment(number, **{"state": CommentState.HELD, "number": None, "seq": 1, **changes})
 
 
 class FakeComments:
@@ -57,10 +36,7 @@ class FakeComments:
 
     def thread_of(self, comment: Comment) -> Thread:
         self.thread_calls += 1
-        return Thread(
-            id=comment.thread_id, site_id=1, key="https://example.com/a", url=None, title="A page", seq=1, count=0,
-            closed=False, created_at=NOW,
-        )  # fmt: skip
+        return make_thread(id=comment.thread_id)
 
     def set_state(
         self, comment_id: str, state: CommentState, *, reason: str | None = None, actor: str | None = None
@@ -73,31 +49,18 @@ class FakeComments:
 
 
 @pytest.fixture
-def make_ctx() -> Callable[..., Any]:
-    def make(comments: Sequence[Comment] = (), **settings: Any) -> Any:
-        return SimpleNamespace(
-            plugin="moderation",
-            site=Site(id=1, name="default", title="", rev=1, created_at=NOW),
-            settings=ModerationSettings().load(settings),
-            comments=FakeComments(comments),
-            log=logging.getLogger("moderation"),
-        )
+def make_ctx() -> Callable[..., PluginContext]:
+    def make(comments: Sequence[Comment] = (), **settings: Any) -> PluginContext:
+        return make_context(embedcomments_moderation, comments=FakeComments(comments), **settings)
 
     return make
 
 
 @pytest.fixture
 def make_draft() -> Callable[..., Draft]:
-    def make(**changes: Any) -> Draft:
-        draft = Draft(
-            site_id=1, thread=ThreadRef(key="https://example.com/a"), author=Author(name="Nshan"), text="Hello",
-            submitted_at=NOW,
-        )  # fmt: skip
-        return replace(draft, **changes)
-
-    return make
+    return testing_draft
 
 
 @pytest.fixture
 def comment() -> Callable[..., Comment]:
-    return make_comment
+    return held_comment

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from embedcomments.api import (
-    Author,
     Comment,
     CommentKind,
     CommentState,
@@ -21,9 +20,9 @@ from embedcomments.api import (
     PluginRequest,
     Rejected,
     Site,
-    SourceFormat,
     Thread,
 )
+from embedcomments.testing import make_comment, make_request, make_site, make_thread
 from embedcomments_pingback.settings import PingbackSettings
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -37,9 +36,7 @@ class FakeComments:
     rejection: str = ""
 
     def close(self, key: str) -> None:
-        self.threads[key] = Thread(
-            id=1, site_id=1, key=key, url=key, title=None, seq=0, count=0, closed=True, created_at=NOW
-        )
+        self.threads[key] = make_thread(key=key, url=key, closed=True)
 
     def thread(self, key: str) -> Thread | None:
         return self.threads.get(key)
@@ -57,27 +54,12 @@ class FakeComments:
         return self.add(values["key"], values["link"].url)
 
     def add(self, key: str, url: str, created_at: datetime = NOW) -> Comment:
-        comment = Comment(
-            id=f"{len(self.stored):024}",
-            site_id=1,
-            thread_id=1,
-            parent_id=None,
-            path=f"{len(self.stored):024}",
-            depth=0,
-            number=None,
+        comment = make_comment(
+            len(self.stored),
             kind=CommentKind.PINGBACK,
             state=CommentState.HELD,
             created_at=created_at,
-            edited_at=None,
-            rev=1,
-            seq=1,
-            author=Author(),
-            identity_id=None,
-            source="",
-            source_format=SourceFormat.MARKDOWN,
-            html="",
             link=Link(url=url, title=""),
-            replies=0,
         )
         self.stored.append((key, comment))
         return comment
@@ -112,11 +94,7 @@ class FakeOutbound:
 
 @dataclass
 class FakeContext:
-    site: Site = field(
-        default_factory=lambda: Site(
-            id=1, name="blog", title="Blog", rev=1, created_at=NOW, origins=("https://blog.example",)
-        )
-    )
+    site: Site = field(default_factory=lambda: make_site(name="blog", title="Blog", origins=("https://blog.example",)))
     settings: dict[str, Any] = field(default_factory=lambda: dict(PingbackSettings().load({})))
     public_url: str = "https://comments.example"
     comments: FakeComments = field(default_factory=FakeComments)
@@ -138,14 +116,6 @@ def ping_request() -> Callable[[bytes], PluginRequest]:
     """A POST to the endpoint with that body."""
 
     def make(body: bytes) -> PluginRequest:
-        return PluginRequest(
-            method="POST",
-            path="xmlrpc",
-            url="https://comments.example/p/pingback/blog/xmlrpc",
-            query={},
-            headers={"content-type": "text/xml"},
-            body=body,
-            address="192.0.2.1",
-        )
+        return make_request("POST", "xmlrpc", headers={"content-type": "text/xml"}, body=body)
 
     return make

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime
-from types import SimpleNamespace
-from typing import Any
+from functools import partial
 
 import pytest
 
-from embedcomments.api import Author, Draft, ThreadRef
-from embedcomments_profanity.settings import ProfanitySettings
+import embedcomments_profanity
+from embedcomments.api import Draft, PluginContext
+from embedcomments.testing import make_context
+from embedcomments.testing import make_draft as testing_draft
 
 
 @pytest.fixture
-def make_ctx() -> Callable[..., Any]:
-    def make(**settings: Any) -> Any:
-        return SimpleNamespace(plugin="profanity", settings=ProfanitySettings().load(settings))
-
-    return make
+def make_ctx() -> Callable[..., PluginContext]:
+    return partial(make_context, embedcomments_profanity)
 
 
 @pytest.fixture
 def make_draft() -> Callable[..., Draft]:
-    def make(text: str = "Hello", *, name: str = "Nshan", **changes: Any) -> Draft:
-        draft = Draft(
-            site_id=1,
-            thread=ThreadRef(key="https://example.com/a"),
-            author=Author(name=name),
-            text=text,
-            submitted_at=datetime(2026, 11, 24, 9, 30, tzinfo=UTC),
-        )
-        return replace(draft, **changes)
-
-    return make
+    return testing_draft

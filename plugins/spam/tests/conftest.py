@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +10,8 @@ from typing import Any
 import pytest
 from itsdangerous import URLSafeTimedSerializer
 
-from embedcomments.api import Author, Draft, Site, ThreadRef
+from embedcomments.api import Draft, Site
+from embedcomments.testing import make_draft as testing_draft
 from embedcomments_spam.settings import SpamSettings
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -35,14 +35,4 @@ def make_ctx() -> Callable[..., Any]:
 
 @pytest.fixture
 def make_draft() -> Callable[..., Draft]:
-    def make(text: str = "Hello", *, name: str = "Nshan", **changes: Any) -> Draft:
-        draft = Draft(
-            site_id=1,
-            thread=ThreadRef(key="https://example.com/a"),
-            author=Author(name=name),
-            text=text,
-            submitted_at=NOW,
-        )
-        return replace(draft, **changes)
-
-    return make
+    return testing_draft

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from embedcomments.cli.describing import described
+from embedcomments.cli.new_plugin import write_plugin
 from embedcomments.cli.running import Setup, pass_setup
 from embedcomments.domain.sites import DEFAULT_SITE
 
@@ -17,23 +25,82 @@ def plugin() -> None:
 
 
 @plugin.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
 @pass_setup
-def list_(setup: Setup) -> None:
-    """Show what is loaded, from where, and where it is on."""
+def list_(setup: Setup, as_json: bool) -> None:
+    """Show what is loaded, from where, its hooks, where it is on, and what is wrong.
+
+    Told are plugins that are broken, settings that are not valid, and jobs that were given up. Failures since the
+    start of a running server are that server's: they stand on the desk's page Health and at /healthz.
+    """
+    with setup.instance() as instance:
+        found = described(instance.parts)
+    if as_json:
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        _print(found)
+
+
+def _print(found: Mapping[str, Any]) -> None:
     table = Table("name", "version", "from", "on", "hooks", box=None, pad_edge=False)
     console = Console()
-    with setup.instance() as instance:
-        own = instance.parts
-        sites = own.sites.all()
-        for loaded in own.plugins.loaded:
-            on = [site.name for site in sites if own.choices.find(site, loaded.name) is not None]
-            where = "everywhere" if len(on) == len(sites) else ", ".join(on) or "nowhere"
-            row = (loaded.name, loaded.info.version, loaded.origin, where, ", ".join(sorted(loaded.hooks)))
-            table.add_row(*map(escape, row))
-        console.print(table)
-        for broken in own.plugins.broken:
-            sentence = escape(f" ({broken.origin}) is disabled: {broken.error}")
-            console.print(f"[red]{escape(broken.name)}[/]{sentence}", highlight=False)
+    troubles = []
+    for item in found["plugins"]:
+        on = [name for name, site in item["sites"].items() if site["enabled"]]
+        where = "everywhere" if len(on) == len(item["sites"]) else ", ".join(on) or "nowhere"
+        table.add_row(*map(escape, (item["name"], item["version"], item["origin"], where, ", ".join(item["hooks"]))))
+        for name, site in item["sites"].items():
+            if site["problem"]:
+                troubles.append((item["name"], f" on {name}: {site['problem']}"))
+            if site["dead_letters"]:
+                letters = ", ".join(f"{job} ({count})" for job, count in site["dead_letters"].items())
+                troubles.append((item["name"], f" on {name} gave up jobs: {letters}; see Health on the desk."))
+    console.print(table)
+    for item in found["broken"]:
+        troubles.append((item["name"], f" ({item['origin']}) is disabled: {item['error']}"))
+    for name, sentence in troubles:
+        console.print(f"[red]{escape(name)}[/]{escape(sentence)}", highlight=False, soft_wrap=True)
+
+
+@plugin.command()
+@click.argument("name_or_file")
+@pass_setup
+def check(setup: Setup, name_or_file: str) -> None:
+    """Run the conformance checks on an installed plugin, or on a file.
+
+    The plugin runs in a temporary folder with SQLite, never on your data. Ends with 1 when a check fails.
+    """
+    # Inside, because it brings what only authors need.
+    from embedcomments.testing.checking import check_plugin
+
+    # What goes wrong is said below; the log would say it again, with a traceback each.
+    logging.disable(logging.CRITICAL)
+    try:
+        report = check_plugin(name_or_file, plugins_dir=setup.config.plugins_dir)
+    finally:
+        logging.disable(logging.NOTSET)
+    for done in report.checks:
+        click.echo(f"{'failed' if done.problems else 'ok':<8}{done.name}")
+        for problem in done.problems:
+            click.echo(f"        {problem}")
+    if report.problems:
+        raise click.exceptions.Exit(1)
+
+
+@plugin.command()
+@click.argument("name")
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Where its folder is made. [default: here]",
+)
+def new(name: str, directory: Path) -> None:
+    """Write a new plugin: settings, a hook, a part of the widget, and tests, ready to be installed."""
+    folder = write_plugin(name, directory)
+    click.echo(f"Wrote {folder}. Next:")
+    for line in (f"cd {folder}", "pip install --editable .", "pytest", f"embedcomments plugin check {name}"):
+        click.echo(f"  {line}")
 
 
 @plugin.command()

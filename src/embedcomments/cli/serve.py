@@ -19,8 +19,9 @@ from embedcomments.server import serve as run
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @click.option("--threads", default=16, show_default=True, type=click.IntRange(1, 256), help="Threads of each process.")
 @click.option("--access-log", is_flag=True, help="Write a line for each request to the terminal.")
+@click.option("--reload", is_flag=True, help="Start anew when the files of a plugin change, for those who write one.")
 @pass_setup
-def serve(setup: Setup, host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
+def serve(setup: Setup, host: str, port: int, workers: int, threads: int, access_log: bool, reload: bool) -> None:
     """Serve comments until stopped (Ctrl-C)."""
     config = setup.config
     if config.public_url is None:
@@ -32,6 +33,14 @@ def serve(setup: Setup, host: str, port: int, workers: int, threads: int, access
         click.echo(f'Paste into a page:  <script async src="{config.public_url}/embed.js"></script>')
         click.echo("A link to sign in to the desk:  embedcomments moderator link")
 
-    binding = Binding(host=host, port=port, workers=workers, threads=threads, access_log=access_log, on_ready=tell)
+    binding = Binding(
+        host=host,
+        port=port,
+        workers=workers,
+        threads=threads,
+        access_log=access_log,
+        reload=reload,
+        on_ready=tell,
+    )
     with told(config):
         run(config, binding)

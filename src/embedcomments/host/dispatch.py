@@ -28,13 +28,18 @@ class Answer:
 
 
 class Dispatch:
-    """The one place from which hooks are called."""
+    """The one place from which hooks are called.
+
+    ``on_failure(plugin, hook, failure)`` is told of each failure after it was counted, in the caller's thread; what it
+    raises goes to the caller. Tests have failures raised by it (embedcomments.testing).
+    """
 
     def __init__(self, choices: Choices, context: Callable[[SitePlugin, Site], PluginContext], health: Health) -> None:
         self._choices = choices
         self._context = context
         self._fence = Fence()
         self.health = health
+        self.on_failure: Callable[[str, str, Failure], None] | None = None
 
     def has(self, site: Site, hook: str) -> bool:
         """Whether any enabled plugin implements it."""
@@ -102,10 +107,16 @@ class Dispatch:
         self.health.succeeded(plugin, what)
         return result
 
+    def report(self, plugin: str, what: str, error: Exception) -> None:
+        """Count and tell a failure that was noticed only afterwards, in what a plugin answered."""
+        self._record(what, plugin, Failure(f"{type(error).__name__}: {error}"[:500], error), False)
+
     def _record(self, hook: str, plugin: str, result: Any, rests: bool) -> Answer:
         if isinstance(result, Failure):
             self.health.failed(plugin, hook, result.error, may_rest=rests)
             _log.error("Plugin %s failed in %s: %s", plugin, hook, result.error, exc_info=result.exception)
+            if self.on_failure is not None:
+                self.on_failure(plugin, hook, result)
             return Answer(plugin, None, failed=True)
         self.health.succeeded(plugin, hook)
         return Answer(plugin, result)

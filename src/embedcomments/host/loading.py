@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import ModuleType
@@ -95,7 +96,7 @@ def _sources(plugins_dir: Path | None, modules: Sequence[ModuleType] | None) -> 
         sources.append((_distribution(entry), entry.name, entry.load))
     if plugins_dir is not None and plugins_dir.is_dir():
         for file in sorted(plugins_dir.glob("*.py")):
-            sources.append((f"file {file.name}", file.stem, lambda file=file: _load_file(file)))  # type: ignore[misc]
+            sources.append((f"file {file.name}", file.stem, lambda file=file: load_file(file)))  # type: ignore[misc]
     return sources
 
 
@@ -103,9 +104,19 @@ def _distribution(entry: EntryPoint) -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist is not None else entry.value
 
 
-def _load_file(file: Path) -> ModuleType:
+class _SourceAsItIs(SourceFileLoader):
+    """Compiles the file as it stands. Python's cache knows a file by its size and a time in whole seconds, and takes
+    one that was saved twice within a second for unchanged; it would also be written into the owner's folder."""
+
+    def path_stats(self, path: Any) -> Any:
+        """Nothing that a cache could go by."""
+        raise OSError("not cached")
+
+
+def load_file(file: Path) -> ModuleType:
+    """The plugin that is one file. Raises what it raises, and PluginError for a file that is no module."""
     name = f"embedcomments_plugin_file_{file.stem}"
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=_SourceAsItIs(name, str(file)))
     if spec is None or spec.loader is None:
         raise PluginError(f"{file.name} cannot be read as a Python module.")
     module = importlib.util.module_from_spec(spec)
@@ -118,11 +129,16 @@ def _load_file(file: Path) -> ModuleType:
     return module
 
 
+def is_plugin_name(name: str) -> bool:
+    """Whether a plugin may be called so."""
+    return _NAME.fullmatch(name) is not None and name not in _RESERVED
+
+
 def _take_in(module: ModuleType, origin: str) -> Plugin:
     info = getattr(module, "plugin_info", None)
     if not isinstance(info, PluginInfo):
         raise PluginError("It has no plugin_info of type PluginInfo.")
-    if not _NAME.fullmatch(info.name) or info.name in _RESERVED:
+    if not is_plugin_name(info.name):
         raise PluginError(f"Its name {info.name!r} is reserved or not of lower case letters, digits and hyphens.")
     if info.api != API_VERSION:
         raise PluginError(f"It was written for version {info.api} of the hooks; this server has {API_VERSION}.")

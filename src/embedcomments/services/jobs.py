@@ -83,6 +83,10 @@ class JobRunner:
             done += 1
         return done
 
+    def enqueue_periodic(self) -> None:
+        """Enqueue what runs every so often and whose time has come."""
+        self._schedule()
+
     def _loop(self) -> None:
         next_schedule = 0.0
         while not self._stopping.is_set():

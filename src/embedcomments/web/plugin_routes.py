@@ -127,7 +127,7 @@ def send(item: SitePlugin, what: str, make: Callable[[], Response]) -> Response:
     try:
         return make()
     except Exception as error:
-        parts().dispatch.health.failed(item.plugin.name, what, str(error)[:500], may_rest=False)
+        parts().dispatch.report(item.plugin.name, what, error)
         raise cannot_answer(item) from error
 
 
