@@ -23,9 +23,19 @@ class Finding:
     reason: str
 
 
-def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
-    """All findings as one verdict, None when no rule saw anything. Edits are judged as new comments are."""
+def is_trusted(draft: Draft, settings: Mapping[str, Any]) -> bool:
+    """Whether the writer, proven by a token, has so many published comments that nothing is checked."""
+    return 0 < settings["trusted_after"] <= draft.published_before and draft.identity_id is not None
+
+
+def judge(draft: Draft, settings: Mapping[str, Any], learned: Finding | None = None) -> Verdict | None:
+    """All findings as one verdict, None when no rule saw anything. Edits are judged as new comments are.
+
+    ``learned``: what the learned filter adds, if anything.
+    """
     findings = list(_findings(draft, settings))
+    if learned is not None:
+        findings.append(learned)
     if not findings:
         return None
     is_spam = any(finding.action is Action.SPAM for finding in findings)

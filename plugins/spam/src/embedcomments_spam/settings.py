@@ -54,3 +54,26 @@ class SpamSettings(Schema):
         load_default=True,
         metadata=_metadata("Hold links in the name", "A writer whose name is an address waits for a moderator."),
     )
+    learn = fields.Boolean(
+        load_default=True,
+        metadata=_metadata(
+            "Learn from moderators",
+            "Each comment that a moderator publishes or marks as spam teaches the filter. What it thinks counts only "
+            "once it was right often enough on this site.",
+        ),
+    )
+    trusted_after = fields.Integer(
+        load_default=3,
+        strict=True,
+        validate=validate.Range(min=0, max=1000),
+        metadata=_metadata(
+            "Trusted after",
+            "Writers with so many published comments pass without being checked for spam. 0 checks everybody.",
+        ),
+    )
+    keep_spam_days = fields.Integer(
+        load_default=30,
+        strict=True,
+        validate=validate.Range(min=1, max=3650),
+        metadata=_metadata("Days that spam is kept", "Until then it can be restored; afterwards it is deleted."),
+    )
