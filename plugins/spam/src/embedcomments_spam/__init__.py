@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embedcomments.api import (
+    AdminPage,
     Command,
     CommentEvent,
     Draft,
@@ -23,6 +24,7 @@ from embedcomments.api import (
     hookimpl,
 )
 from embedcomments_spam import commands, learning
+from embedcomments_spam.desk import filter_page
 from embedcomments_spam.rules import is_trusted, judge
 from embedcomments_spam.settings import SpamSettings
 from embedcomments_spam.traps import give_stamp, verify
@@ -45,6 +47,12 @@ def register_settings() -> Settings:
 def register_migrations() -> Migrations:
     """What was learned."""
     return Migrations(folder=Path(__file__).parent / "migrations")
+
+
+@hookimpl
+def register_admin_pages() -> Sequence[AdminPage]:
+    """What the filter learned."""
+    return [AdminPage(path="", handler=filter_page, title="Spam filter", methods=("GET",))]
 
 
 @hookimpl

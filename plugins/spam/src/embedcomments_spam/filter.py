@@ -88,11 +88,16 @@ class Filter:
     def score(self, features: Features) -> float:
         """See Model.score: the site's own opinion and the shared one, weighed by how much the site has learned."""
         own, shared = self._counts[self._site_id], self._counts[SHARED]
+        opinion = self._models[self._site_id].score(features)
         if not shared.spam + shared.ham:
-            return self._models[self._site_id].score(features)
-        learned = max(own.spam + own.ham, 0)
+            return opinion
+        learned = own.spam + own.ham
         share = learned / (learned + _SHARED_WEIGHS)
-        return share * self._models[self._site_id].score(features) + (1 - share) * self._models[SHARED].score(features)
+        return share * opinion + (1 - share) * self._models[SHARED].score(features)
+
+    def weight(self, bucket: int) -> float:
+        """How much one feature moves the score, before it is divided by the text's length."""
+        return self.score(((bucket, 1.0),))
 
     def refresh(self, tables: Tables, now: datetime, *, always: bool = False) -> None:
         """Read what has been learned since, by whichever process; at most every five seconds unless ``always``."""
