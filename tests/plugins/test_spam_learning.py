@@ -1,4 +1,4 @@
-"""The spam plugin learns from moderators, on real instances and both engines."""
+"""The spam plugin learns from moderators and remembers texts, on real instances and both engines."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import text as sql
 import embedcomments_spam
 from embedcomments.cli import main
 from embedcomments.domain.comments import Author, Comment, CommentState
+from embedcomments.domain.identities import Actor
 from embedcomments.domain.threads import ThreadRef
 from embedcomments.services.commenting import Submission
 from embedcomments.storage.sites import PluginChoice
@@ -49,6 +50,10 @@ class Desk:
         comment: Comment = self.parts.commenting.submit(self.site, submission).comment
         return comment
 
+    def choose(self, **settings: Any) -> None:
+        self.parts.choices.save(self.site, "spam", PluginChoice(enabled=True, settings=settings))
+        self.site = self.parts.sites.get("default")
+
     def decide(self, comment: Comment, *states: CommentState, actor: str = "Nshan") -> None:
         for state in states:
             self.parts.moderating.set_state(comment.id, state, actor=actor)
@@ -70,7 +75,13 @@ class Desk:
 @pytest.fixture
 def new_desk(new_instance: Callable[..., Instance], database_url: Any) -> Callable[[], Desk]:
     url = database_url.render_as_string(hide_password=False)
-    return lambda: Desk(new_instance(embedcomments_spam, database_url=url))
+
+    def make() -> Desk:
+        desk = Desk(new_instance(embedcomments_spam, database_url=url))
+        desk.choose(max_repeats=0)
+        return desk
+
+    return make
 
 
 @pytest.fixture
@@ -133,9 +144,7 @@ def test_a_decision_that_is_heard_twice_counts_once(desk: Desk) -> None:
 
 def test_the_site_may_switch_learning_off(desk: Desk) -> None:
     desk.decide_many(12)
-    choice = PluginChoice(enabled=True, settings={"learn": False})
-    desk.parts.choices.save(desk.parts.sites.get("default"), "spam", choice)
-    desk.site = desk.parts.sites.get("default")
+    desk.choose(learn=False)
 
     assert desk.write(SPAM.format("hats")).state is CommentState.PUBLISHED
     desk.decide(desk.write("Hello"), CommentState.SPAM)
@@ -204,6 +213,60 @@ def test_lessons_are_bounded_and_what_they_taught_stays(desk: Desk, monkeypatch:
         kept = connection.execute(sql("SELECT site_id, count(*) FROM spam_lesson GROUP BY site_id")).all()
     assert {count for _, count in kept} == {3}
     assert (desk.tally(), desk.score(SPAM.format("hats"))) == ((4, 4), score)
+
+
+TEXT = "Have a look at my new channel, page {}: https://channel.example/{}"
+
+
+def test_a_text_that_comes_again_and_again_is_held_and_then_spam(new_desk: Callable[[], Desk], clock: Any) -> None:
+    one, two = new_desk(), new_desk()
+    for desk in (one, two):
+        desk.choose(max_repeats=2)
+    written = []
+    for number in range(7):
+        desk = (one, two)[number % 2]
+        desk.thread = ThreadRef(key=f"https://example.com/{number}")
+        written.append(desk.write(TEXT.format(number, number)))
+        desk.instance.jobs.run_due()
+        clock.advance(seconds=FRESH.total_seconds())
+
+    assert [comment.state.value for comment in written] == ["published"] * 2 + ["held"] * 4 + ["spam"]
+    assert written[2].reason == "spam: The same text was written 2 times within a day."
+    assert one.write("Have a look at my old channel, page 1").state is CommentState.PUBLISHED
+    assert [one.write("Thanks!").state.value for _ in range(4)] == ["published"] * 4
+
+    clock.advance(days=1)
+    purge(one.ctx, {})
+    with one.ctx.tables.read() as connection:
+        assert connection.execute(sql("SELECT count(*) FROM spam_repeat")).scalar_one() == 0
+    assert one.write(TEXT.format(8, 8)).state is CommentState.PUBLISHED
+
+
+def test_a_burst_of_one_text_is_seen_before_its_events_are_heard(desk: Desk) -> None:
+    desk.choose(max_repeats=2)
+    written = [desk.write(TEXT.format(number, number)).state.value for number in range(7)]
+
+    assert written == ["published"] * 2 + ["held"] * 4 + ["spam"]
+
+
+def test_an_edit_is_no_repeat_of_itself_and_what_was_taken_back_does_not_count(desk: Desk, clock: Any) -> None:
+    desk.choose(max_repeats=1)
+    text = TEXT.format(1, 1)
+    comment = desk.write(text)
+    desk.instance.jobs.run_due()
+    author = Actor(identity_id=comment.identity_id)
+    edited = desk.parts.commenting.edit(desk.site, comment, text + "!", author)
+    assert edited.state is CommentState.PUBLISHED
+    desk.instance.jobs.run_due()
+    clock.advance(seconds=FRESH.total_seconds())
+    assert desk.write(text).state is CommentState.HELD
+
+    desk.parts.commenting.withdraw(desk.site, edited, author)
+    desk.instance.jobs.run_due()
+    clock.advance(seconds=FRESH.total_seconds())
+    # Of the two that were written one was taken back; the one that is held counts.
+    desk.choose(max_repeats=2)
+    assert desk.write(text).state is CommentState.PUBLISHED
 
 
 def test_the_command_line_trains_tests_and_forgets(tmp_path: Path) -> None:

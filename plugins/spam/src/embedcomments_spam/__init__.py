@@ -23,7 +23,7 @@ from embedcomments.api import (
     WidgetAsset,
     hookimpl,
 )
-from embedcomments_spam import commands, learning
+from embedcomments_spam import commands, learning, repeats
 from embedcomments_spam.desk import filter_page
 from embedcomments_spam.rules import is_trusted, judge
 from embedcomments_spam.settings import SpamSettings
@@ -90,10 +90,11 @@ def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:
     """Hold or mark as spam by the links in the text and the name, and by what moderators decided before."""
     if is_trusted(draft, ctx.settings):
         return None
-    return judge(draft, ctx.settings, learning.opinion(ctx, draft))
+    return judge(draft, ctx.settings, repeats.repeated(ctx, draft), learning.opinion(ctx, draft))
 
 
 @hookimpl
 def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
-    """Learn from moderators."""
+    """Remember what was written, and learn from moderators."""
+    repeats.remember(ctx, event)
     learning.hear(ctx, event)

@@ -17,7 +17,7 @@ from embedcomments.api import (
     PluginContext,
     PluginEvent,
 )
-from embedcomments_spam import lessons
+from embedcomments_spam import lessons, repeats
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import SURE, filter_of
 from embedcomments_spam.learner import probability
@@ -75,7 +75,7 @@ def hear(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
 
 def purge(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
     """Delete spam that was kept long enough, counted from its writing or, if later, from a moderator's decision;
-    forget lessons that are too many."""
+    forget lessons that are too many, and texts of long ago."""
     border = ctx.now() - timedelta(days=ctx.settings["keep_spam_days"])
     before: str | None = None
     while page := ctx.comments.list(states=[CommentState.SPAM], before=before, limit=_PAGE):
@@ -88,6 +88,7 @@ def purge(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
         for comment in old:
             if comment.id not in kept:
                 ctx.comments.set_state(comment.id, CommentState.DELETED)
+    ctx.tables.write(partial(repeats.forget_old, now=ctx.now()))
     for site_id in (ctx.site.id, SHARED):
         ctx.tables.write(partial(lessons.forget_old, site_id=site_id))
 

@@ -4,17 +4,16 @@ lessons of several server processes follow one another and none is lost."""
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from embedcomments_spam.features import Features
 from embedcomments_spam.learner import Changes, Model
-from embedcomments_spam.tables import lesson, model, weight
+from embedcomments_spam.tables import insert_into, lesson, model, weight
 
 # Older ones are forgotten; what they taught stays. A megabyte and a half for each site.
 MAX_LESSONS = 1000
@@ -135,7 +134,7 @@ def decided_since(connection: Connection, site_id: int, comment_ids: Sequence[st
 
 
 def _take(connection: Connection, site_id: int) -> Counts:
-    insert = _insert(connection)(model).values(site_id=site_id, rev=0, epoch=0, spam=0, ham=0)
+    insert = insert_into(connection, model).values(site_id=site_id, rev=0, epoch=0, spam=0, ham=0)
     connection.execute(insert.on_conflict_do_nothing())
     connection.execute(model.update().where(model.c.site_id == site_id).values(rev=model.c.rev + 1))
     return read_counts(connection, site_id)
@@ -173,7 +172,7 @@ def _load(connection: Connection, site_id: int, buckets: set[int]) -> Model:
 def _save(connection: Connection, site_id: int, present: Model, buckets: set[int], rev: int) -> None:
     if not buckets:
         return
-    insert = _insert(connection)(weight)
+    insert = insert_into(connection, weight)
     rows = [
         {
             "site_id": site_id,
@@ -186,10 +185,6 @@ def _save(connection: Connection, site_id: int, present: Model, buckets: set[int
     ]
     new = {name: insert.excluded[name] for name in ("weight", "confidence", "rev")}
     connection.execute(insert.on_conflict_do_update(index_elements=["site_id", "bucket"], set_=new), rows)
-
-
-def _insert(connection: Connection) -> Callable[..., postgresql.Insert | sqlite.Insert]:
-    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 def _packed(changes: Changes) -> bytes:

@@ -31,14 +31,13 @@ def is_trusted(draft: Draft, settings: Mapping[str, Any]) -> bool:
     return 0 < settings["trusted_after"] <= draft.published_before and draft.identity_id is not None
 
 
-def judge(draft: Draft, settings: Mapping[str, Any], learned: Finding | None = None) -> Verdict | None:
+def judge(draft: Draft, settings: Mapping[str, Any], *others: Finding | None) -> Verdict | None:
     """All findings as one verdict, None when no rule saw anything. Edits are judged as new comments are.
 
-    ``learned``: what the learned filter adds, if anything.
+    ``others``: what was found elsewhere.
     """
     findings = list(_findings(draft, settings))
-    if learned is not None:
-        findings.append(learned)
+    findings.extend(finding for finding in others if finding is not None)
     if not findings:
         return None
     is_spam = any(finding.action is Action.SPAM for finding in findings)

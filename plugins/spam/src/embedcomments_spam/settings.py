@@ -84,6 +84,16 @@ class SpamSettings(Schema):
         validate=validate.Range(min=1, max=3650),
         metadata=_metadata("Days that spam is kept", "Until then it can be restored; afterwards it is deleted."),
     )
+    max_repeats = fields.Integer(
+        load_default=2,
+        strict=True,
+        validate=validate.Range(min=0, max=1000),
+        metadata=_metadata(
+            "Repeats of a text",
+            "What was written so often within a day, on any page, is held; three times as often is spam. "
+            "0 switches it off.",
+        ),
+    )
     blocked_domains = fields.String(
         load_default="",
         validate=validate.Length(max=200_000),

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 SHARED = 0
 """The ``site_id`` of what all sites of the instance learned together."""
@@ -41,3 +53,17 @@ lesson = Table(
     Column("taught_at", BigInteger, nullable=False),
     Column("changes", LargeBinary, nullable=False),
 )
+
+# ``seen_at`` is in milliseconds since 1970.
+repeat = Table(
+    "spam_repeat",
+    metadata,
+    Column("comment_id", String(24), primary_key=True),
+    Column("fingerprint", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+
+def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what happens when the row is there, in the connection's dialect."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
