@@ -19,6 +19,7 @@ from embedcomments.domain.threads import ThreadRef
 from embedcomments.services.commenting import Submission
 from embedcomments.storage.sites import PluginChoice
 from embedcomments.wiring import Instance
+from embedcomments_spam.commands import reset, train
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import FRESH, Filter, filter_of
 from embedcomments_spam.learning import purge
@@ -267,6 +268,25 @@ def test_an_edit_is_no_repeat_of_itself_and_what_was_taken_back_does_not_count(d
     # Of the two that were written one was taken back; the one that is held counts.
     desk.choose(max_repeats=2)
     assert desk.write(text).state is CommentState.PUBLISHED
+
+
+def test_training_does_not_depend_on_the_order_of_the_file(
+    tmp_path: Path, new_instance: Callable[..., Instance]
+) -> None:
+    rows = [{"text": form.format(thing), "spam": form is SPAM} for form in (SPAM, HAM) for thing in THINGS]
+    desk = Desk(new_instance(embedcomments_spam))
+    scores = []
+    for order in (rows, rows[::-1]):
+        file = tmp_path / "labels.jsonl"
+        file.write_text("\n".join(map(json.dumps, order)), "utf-8")
+        result = CliRunner().invoke(train, [str(file)], obj=lambda _: desk.ctx)
+        assert result.output == "Learned from 22 texts.\n"
+        desk.filter.refresh(desk.ctx.tables, desk.ctx.now(), always=True)
+        scores.append(desk.score("Order the part about violins"))
+        assert desk.tally() == (11, 11)
+        assert CliRunner().invoke(reset, [], obj=lambda _: desk.ctx).output == "Forgotten.\n"
+
+    assert scores[0] == scores[1] != 0
 
 
 def test_the_command_line_trains_tests_and_forgets(tmp_path: Path) -> None:

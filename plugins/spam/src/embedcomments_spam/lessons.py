@@ -74,8 +74,13 @@ def unlearn(connection: Connection, site_id: int, comment_id: str) -> bool:
     return True
 
 
-def train(connection: Connection, site_id: int, examples: Sequence[tuple[Features, bool]]) -> None:
-    """Learn many texts that no moderator here decided on: they say nothing of how right the filter is here."""
+def train(
+    connection: Connection, site_id: int, examples: Sequence[tuple[Features, bool]], *, counts_them: bool
+) -> None:
+    """Learn many texts that no moderator here decided on: they say nothing of how right the filter is here.
+
+    ``counts_them``: False for those that come a second time.
+    """
     counts = _take(connection, site_id)
     present = _load(connection, site_id, {bucket for features, _ in examples for bucket, _ in features})
     changed: set[int] = set()
@@ -84,6 +89,8 @@ def train(connection: Connection, site_id: int, examples: Sequence[tuple[Feature
         present.apply(changes)
         changed.update(bucket for bucket, *_ in changes)
     _save(connection, site_id, present, changed, counts.rev)
+    if not counts_them:
+        return
     spam = sum(is_spam for _, is_spam in examples)
     _count(connection, site_id, True, spam)
     _count(connection, site_id, False, len(examples) - spam)
