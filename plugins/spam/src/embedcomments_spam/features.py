@@ -55,15 +55,17 @@ def _found(text: str) -> Iterator[tuple[int, float]]:
     lower = text.lower()
     before, words = "^", 0
     for token in _tokens(lower):
-        if token[0].isalpha():
-            if _is_address(token):
-                yield from _address(token)
-            else:
-                words += 1
-                yield from _word(token)
-        else:
+        shown = token
+        if not token[0].isalpha():
             yield _token(token)
-        shown = _shown(token)
+            if token[0].isdigit():
+                shown = "0"
+        elif _is_address(token):
+            yield from _address(token)
+            shown = "(link)"
+        else:
+            words += 1
+            yield from _word(token)
         yield _bucket(f"b{before} {shown}"), _PAIR
         before = shown
     yield _bucket(f"b{before} $"), _PAIR
