@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from tests.benchmarks import bytes_sent, dispatch, first_comment, posts, reads, sockets
+from tests.benchmarks import bytes_sent, dispatch, first_comment, posts, reads, sockets, spam
 
 ALL: dict[str, Callable[[], None]] = {
     "reads": reads.main,
@@ -19,6 +19,7 @@ ALL: dict[str, Callable[[], None]] = {
     "dispatch": dispatch.main,
     "bytes": bytes_sent.main,
     "first-comment": first_comment.main,
+    "spam": spam.main,
 }
 
 

@@ -23,7 +23,7 @@ def make_ctx() -> Callable[..., Any]:
         ctx = SimpleNamespace(
             plugin="spam",
             site=Site(id=site_id, name="default", title="", rev=1, created_at=NOW),
-            settings=SpamSettings().load(settings),
+            settings=SpamSettings().load({"learn": False, "max_repeats": 0, **settings}),  # these need tables
             signer=URLSafeTimedSerializer("secret", salt="plugin.spam"),
             at=NOW,
         )

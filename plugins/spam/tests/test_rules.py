@@ -127,3 +127,20 @@ def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
 def test_wrong_settings_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SpamSettings().load(wrong)
+
+
+@pytest.mark.parametrize(
+    "published, identity_id, trusted_after, passes",
+    [(3, "i" * 24, 3, True), (2, "i" * 24, 3, False), (3, None, 3, False), (99, "i" * 24, 0, False)],
+)
+def test_trusted_writers_are_not_checked(
+    make_ctx: Callable[..., Any],
+    make_draft: Callable[..., Draft],
+    published: int,
+    identity_id: str | None,
+    trusted_after: int,
+    passes: bool,
+) -> None:
+    draft = make_draft("https://a.example " * 9, published_before=published, identity_id=identity_id)
+
+    assert (plugin.comment_check(ctx=make_ctx(trusted_after=trusted_after), draft=draft) is None) is passes

@@ -1,4 +1,4 @@
-"""Spam: traps for robots and rules on links, all on this server. Imports only embedcomments.api."""
+"""Spam: traps, rules on links and a filter that learns, all on this server. Imports only embedcomments.api."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embedcomments.api import (
+    AdminPage,
+    Command,
+    CommentEvent,
     Draft,
+    Job,
+    Migrations,
     PluginContext,
+    PluginEvent,
     PluginInfo,
     Proof,
     Refusal,
@@ -17,7 +23,9 @@ from embedcomments.api import (
     WidgetAsset,
     hookimpl,
 )
-from embedcomments_spam.rules import judge
+from embedcomments_spam import commands, learning, repeats
+from embedcomments_spam.desk import filter_page
+from embedcomments_spam.rules import is_trusted, judge
 from embedcomments_spam.settings import SpamSettings
 from embedcomments_spam.traps import give_stamp, verify
 
@@ -25,7 +33,7 @@ plugin_info = PluginInfo(
     name="spam",
     title="Spam filter",
     version="0.1.0",
-    description="Traps for robots and rules on links. What is not certain is held, and nothing leaves this server.",
+    description="Traps for robots, and a filter that learns from moderators. What is not certain is held.",
 )
 
 
@@ -33,6 +41,30 @@ plugin_info = PluginInfo(
 def register_settings() -> Settings:
     """The traps and the limits."""
     return Settings(schema=SpamSettings)
+
+
+@hookimpl
+def register_migrations() -> Migrations:
+    """What was learned."""
+    return Migrations(folder=Path(__file__).parent / "migrations")
+
+
+@hookimpl
+def register_admin_pages() -> Sequence[AdminPage]:
+    """What the filter learned."""
+    return [AdminPage(path="", handler=filter_page, title="Spam filter", methods=("GET",))]
+
+
+@hookimpl
+def register_commands() -> Sequence[Command]:
+    """The learned filter on the command line."""
+    return [commands.stats, commands.train, commands.test, commands.reset]
+
+
+@hookimpl
+def register_jobs() -> Sequence[Job]:
+    """Old spam goes."""
+    return [Job(name="purge", run=learning.purge, every_s=86_400, timeout_s=540)]
 
 
 @hookimpl
@@ -55,5 +87,14 @@ def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal
 
 @hookimpl
 def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:
-    """Hold or mark as spam by the links in the text and the name."""
-    return judge(draft, ctx.settings)
+    """Hold or mark as spam by the links in the text and the name, and by what moderators decided before."""
+    if is_trusted(draft, ctx.settings):
+        return None
+    return judge(draft, ctx.settings, repeats.repeated(ctx, draft), learning.opinion(ctx, draft))
+
+
+@hookimpl
+def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
+    """Remember what was written, and learn from moderators."""
+    repeats.remember(ctx, event)
+    learning.hear(ctx, event)

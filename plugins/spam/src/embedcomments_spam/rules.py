@@ -1,4 +1,4 @@
-"""Rules on links: each finds something and says how sure it is and why."""
+"""Rules on links, words and scripts: each finds something and says how sure it is and why."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 
 from embedcomments.api import Action, CommentKind, Draft, Verdict
 from embedcomments_spam.links import read_links
+from embedcomments_spam.lists import blocked_domain, blocked_word, foreign_share
 
 # So many times the links that are allowed leave no doubt.
 _SPAM_FACTOR = 3
+# A quoted word or a name in another script is no text in it.
+_FOREIGN_SHARE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,9 +26,18 @@ class Finding:
     reason: str
 
 
-def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
-    """All findings as one verdict, None when no rule saw anything. Edits are judged as new comments are."""
+def is_trusted(draft: Draft, settings: Mapping[str, Any]) -> bool:
+    """Whether the writer, proven by a token, has so many published comments that nothing is checked."""
+    return 0 < settings["trusted_after"] <= draft.published_before and draft.identity_id is not None
+
+
+def judge(draft: Draft, settings: Mapping[str, Any], *others: Finding | None) -> Verdict | None:
+    """All findings as one verdict, None when no rule saw anything. Edits are judged as new comments are.
+
+    ``others``: what was found elsewhere.
+    """
     findings = list(_findings(draft, settings))
+    findings.extend(finding for finding in others if finding is not None)
     if not findings:
         return None
     is_spam = any(finding.action is Action.SPAM for finding in findings)
@@ -50,6 +62,14 @@ def _findings(draft: Draft, settings: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(action=Action.HOLD, score=0.4, reason=reason)
     if settings["hold_links_in_name"] and read_links(draft.author.name).targets:
         yield Finding(action=Action.HOLD, score=0.7, reason="The writer's name has a link.")
+    own = (draft.author.url,) if draft.author.url else ()
+    if domain := blocked_domain((*linked.targets, *own), settings["blocked_domains"]):
+        yield Finding(action=Action.SPAM, score=0.95, reason=f"It links to {domain}, which this site blocks.")
+    if word := blocked_word(f"{draft.author.name}\n{draft.text}", settings["blocked_words"]):
+        yield Finding(action=Action.HOLD, score=0.7, reason=f"It has “{word}”, which this site blocks.")
+    if foreign_share(draft.text, settings["scripts"]) > _FOREIGN_SHARE:
+        reason = "It is written in a script that this site does not expect."
+        yield Finding(action=Action.HOLD, score=0.6, reason=reason)
 
 
 def _links(count: int) -> str:

@@ -1,0 +1,56 @@
+"""The page of the desk: what the filter learned, how right it is, and which words weigh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embedcomments.api import CommentState, Page, PluginContext, PluginRequest
+from embedcomments_spam.features import readable
+from embedcomments_spam.filter import DECISIONS_MEASURED, filter_of
+
+_COMMENTS_READ = 200
+_SHOWN = 20
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weighing:
+    """A word or a pair of words, and how it moves the score: above 0 towards spam."""
+
+    words: str
+    weight: float
+
+
+def filter_page(ctx: PluginContext, request: PluginRequest) -> Page:
+    """Show the site's filter."""
+    present = filter_of(ctx)
+    spam, other = _weighing(ctx)
+    return Page(
+        template="filter.html",
+        values={
+            "counts": present.counts,
+            "authority": present.authority,
+            "measured": DECISIONS_MEASURED,
+            "learns": ctx.settings["learn"],
+            "spam": spam,
+            "other": other,
+        },
+    )
+
+
+def _weighing(ctx: PluginContext) -> tuple[Sequence[Weighing], Sequence[Weighing]]:
+    """What weighs most for spam and against it, among the words of the site's newest comments. The state itself
+    holds numbers alone, so that a word is shown only as long as a comment that has it is there."""
+    present = filter_of(ctx)
+    found: dict[str, float] = {}
+    for states in ((CommentState.SPAM,), (CommentState.PUBLISHED,)):
+        for comment in ctx.comments.list(states=states, limit=_COMMENTS_READ):
+            for words, bucket in readable(comment.source).items():
+                found[words] = present.weight(bucket)
+    ordered = sorted((Weighing(words=words, weight=weight) for words, weight in found.items()), key=_by_weight)
+    other = [item for item in ordered[:_SHOWN] if item.weight < 0]
+    return [item for item in reversed(ordered[-_SHOWN:]) if item.weight > 0], other
+
+
+def _by_weight(item: Weighing) -> tuple[float, str]:
+    return item.weight, item.words

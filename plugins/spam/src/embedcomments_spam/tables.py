@@ -1,0 +1,69 @@
+"""The plugin's own tables, as queries see them. ``migrations`` makes them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+SHARED = 0
+"""The ``site_id`` of what all sites of the instance learned together."""
+
+metadata = MetaData()
+
+model = Table(
+    "spam_model",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rev", BigInteger, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("spam", Integer, nullable=False),
+    Column("ham", Integer, nullable=False),
+)
+
+weight = Table(
+    "spam_weight",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("weight", Float(53), nullable=False),
+    Column("confidence", Float(53), nullable=False),
+    Column("rev", BigInteger, nullable=False),
+)
+
+# ``rev`` orders them; ``taught_at`` is in milliseconds since 1970; ``changes`` is what Model.lesson said.
+lesson = Table(
+    "spam_lesson",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("comment_id", String(24), primary_key=True),
+    Column("rev", BigInteger, nullable=False),
+    Column("is_spam", Boolean, nullable=False),
+    Column("score", Float(53), nullable=False),
+    Column("taught_at", BigInteger, nullable=False),
+    Column("changes", LargeBinary, nullable=False),
+)
+
+# ``seen_at`` is in milliseconds since 1970.
+repeat = Table(
+    "spam_repeat",
+    metadata,
+    Column("comment_id", String(24), primary_key=True),
+    Column("fingerprint", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+
+def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """An insert that can say what happens when the row is there, in the connection's dialect."""
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
