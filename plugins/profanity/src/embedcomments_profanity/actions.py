@@ -53,7 +53,9 @@ def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
 
 
 def _find(draft: Draft, settings: Mapping[str, Any]) -> Places:
-    matcher = matcher_for(tuple(settings["extra_words"]), tuple(settings["allowed_words"]))
+    matcher = matcher_for(
+        tuple(settings["extra_words"]), tuple(settings["allowed_words"]), tuple(settings["languages"])
+    )
     in_text = outside_of_addresses(matcher.find(draft.text), draft.text, draft.source_format)
     # In a name even a lower-case "dick" is most often a name.
     in_name = [hit for hit in matcher.find(draft.author.name) if not hit.is_name]
@@ -66,16 +68,17 @@ def _find(draft: Draft, settings: Mapping[str, Any]) -> Places:
     }
 
 
+def action_for(hit: Hit, settings: Mapping[str, Any], otherwise: str) -> str | None:
+    """What is to be done about a word, None when it passes. ``otherwise``: the place's action for what is no slur."""
+    if hit.severity is Severity.MILD and not settings["include_mild"]:
+        return None
+    if hit.severity is Severity.SLUR:
+        return str(settings["action_slur"])
+    return otherwise
+
+
 def _with_actions(hits: Sequence[Hit], settings: Mapping[str, Any], otherwise: str) -> Sequence[tuple[Hit, str]]:
-    chosen = []
-    for hit in hits:
-        if hit.severity is Severity.MILD and not settings["include_mild"]:
-            continue
-        if hit.severity is Severity.SLUR:
-            chosen.append((hit, settings["action_slur"]))
-        else:
-            chosen.append((hit, otherwise))
-    return chosen
+    return [(hit, action) for hit in hits if (action := action_for(hit, settings, otherwise)) is not None]
 
 
 def _written(draft: Draft, place: str, hit: Hit) -> str:

@@ -25,13 +25,19 @@ LONGEST_WORD = 60
 _LEET = str.maketrans("@43€05$7!89", "aaeeosst1bg")
 _DIGITS = frozenset("0123456789")
 # Letters that are written with a stroke or as one glyph, which no decomposition takes apart.
-_LATIN_SPECIALS = dict(zip("øłđðħıŧƒɡ", "olddhitfg", strict=True)) | {"æ": "ae", "œ": "oe"}
+_LATIN_SPECIALS = dict(zip("øłđðħıŧƒɡə", "olddhitfge", strict=True)) | {"æ": "ae", "œ": "oe"}
 # Letters of Cyrillic, Greek and Armenian that look like Latin ones.
 _LOOKALIKES = str.maketrans(
     dict(zip("авсԁеёнһіїјкӏмпоорԛѕтуѵхԝүґг", "abcdeehhiijklmnoopqstyvxwyrr", strict=True))  # Cyrillic
     | dict(zip("αβεηικνορτυχω", "abenikvoptuxw", strict=True))  # Greek
     | dict(zip("սոօցհղյ", "unoghnj", strict=True))  # Armenian
 )
+_TO_CYRILLIC = str.maketrans("aceopxykmthbunrgi@03468", "асеорхукмтнвипггиаозчбв")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+_ALL_CYRILLIC = re.compile("[\u0400-\u04ff]+")
+# Latin letters that are drawn like Cyrillic ones: a word of these alone may be either ("cyka").
+_CYRILLIC_AT_SIGHT = re.compile("[aceopxykmthb0346]{3,}")
+_MARKED_CYRILLIC = {("и", "\u0306"): "й", ("і", "\u0308"): "ї"}
 _RUNS = re.compile(r"([^*])\1{2,}")
 # On the string of classes: w is part of a word, i only between two that are.
 _WORDS = re.compile(r"w(?:w|i++(?=w))*")
@@ -41,17 +47,19 @@ _SHORTEST_SPACED = 3
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """``form`` is the one spelling, placeholders included; ``start`` and ``end`` are where it stands in the text."""
+    """``form`` is the one spelling, placeholders included; ``start`` and ``end`` are where it stands in the text.
+    ``cyrillic`` is the word read as Cyrillic when its letters come from two scripts or look alike in both, else ""."""
 
     form: str
     start: int
     end: int
+    cyrillic: str = ""
 
 
 def words(text: str) -> Iterator[Word]:
     """Every word of ``text`` in order, then those whose letters stand apart (``f.u.c.k``). A word with ``!`` or
     ``*`` inside comes whole and piece by piece. Linear in the text's length."""
-    folded, classes, places = _fold(text)
+    folded, classes, places = fold(text)
     spans = [match.span() for match in _WORDS.finditer(classes)]
     has_pieces = "i" in classes
     for start, end in spans:
@@ -65,7 +73,7 @@ def normalise_entry(word: str) -> str:
     """A word of a list in the spelling that ``words`` gives; ``*`` stays. Blanks and signs are dropped."""
     parts = []
     for part in word.split(ANY_LETTER):
-        folded, classes, _ = _fold(part)
+        folded, classes, _ = fold(part)
         parts.append(_undress("".join(c for c, kind in zip(folded, classes, strict=True) if kind == "w")))
     return ANY_LETTER.join(parts)
 
@@ -82,15 +90,15 @@ def _spaced(folded: str, places: range | list[int], spans: list[tuple[int, int]]
         if run and not (follows and span[1] - span[0] == 1):
             if len(run) >= _SHORTEST_SPACED:
                 letters = "".join(folded[start] for start, _ in run)
-                yield Word(_form(letters), places[run[0][0]], places[run[-1][0]] + 1)
+                yield Word(_form(letters), places[run[0][0]], places[run[-1][0]] + 1, _cyrillic(letters))
             run = []
         if span[1] - span[0] == 1:
             run.append(span)
 
 
 def _word(folded: str, places: range | list[int], start: int, end: int) -> Word:
-    form = _form(folded[start : min(end, start + 4 * LONGEST_WORD)])
-    return Word(form, places[start], places[end - 1] + 1)
+    written = folded[start : min(end, start + 4 * LONGEST_WORD)]
+    return Word(_form(written), places[start], places[end - 1] + 1, _cyrillic(written))
 
 
 def _form(word: str) -> str:
@@ -107,6 +115,18 @@ def _new_form(word: str) -> str:
     return _RUNS.sub(rf"\1{RUN}", _undress(word))[:LONGEST_WORD]
 
 
+@lru_cache(maxsize=8192)
+def _cyrillic(word: str) -> str:
+    if len(word) > LONGEST_WORD or word.isdigit():
+        return ""
+    if word.isascii():
+        if not _CYRILLIC_AT_SIGHT.fullmatch(word):
+            return ""
+    elif not _CYRILLIC_LETTER.search(word) or _ALL_CYRILLIC.fullmatch(word):
+        return ""
+    return _RUNS.sub(rf"\1{RUN}", word.translate(_TO_CYRILLIC))
+
+
 def _undress(word: str) -> str:
     """A folded word without look-alikes and digits for letters, if it is partly Latin; else as it is."""
     if not any("a" <= character <= "z" for character in word):
@@ -121,7 +141,7 @@ def _undress(word: str) -> str:
     return word
 
 
-def _fold(text: str) -> tuple[str, str, range | list[int]]:
+def fold(text: str) -> tuple[str, str, range | list[int]]:
     """The folded text, the class of each of its characters, and the place of each in the original."""
     if text.isascii():
         folded = text.lower()
@@ -129,13 +149,15 @@ def _fold(text: str) -> tuple[str, str, range | list[int]]:
     characters: list[str] = []
     classes: list[str] = []
     places: list[int] = []
-    after_latin = False
+    without_marks = False
     for place, character in enumerate(text):
         pieces, kinds, is_mark = _fold_character(character)
-        if is_mark and after_latin:
+        if is_mark and without_marks:
+            # These two make letters of their own.
+            characters[-1] = _MARKED_CYRILLIC.get((characters[-1], character), characters[-1])
             continue
-        if pieces:
-            after_latin = pieces[-1].isascii()
+        if pieces and not is_mark:
+            without_marks = pieces[-1] < "\u0530"
         characters.append(pieces)
         classes.append(kinds)
         places.extend([place] * len(pieces))
@@ -154,7 +176,7 @@ def _fold_character(character: str) -> tuple[str, str, bool]:
         return chr(ord(character) - 0x1F1E6 + ord("a")), "w", False
     apart = unicodedata.normalize("NFKD", character).casefold()
     bare = "".join(_LATIN_SPECIALS.get(c, c) for c in apart if unicodedata.category(c) != "Mn")
-    pieces = bare if bare.isascii() else unicodedata.normalize("NFKC", character).casefold()
+    pieces = bare if bare.isascii() else unicodedata.normalize("NFKC", character).casefold().replace("ё", "е")
     return pieces, "".join(_class(piece) for piece in pieces), False
 
 
