@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
+
 import pytest
 from marshmallow import ValidationError
 
@@ -134,3 +137,23 @@ def test_languages_are_checked_when_they_are_saved() -> None:
 
 def test_lists_without_blanks_are_those_of_chinese_and_japanese() -> None:
     assert {name for name in LANGUAGES if load_list(name).script in UNSPACED_SCRIPTS} == {"zh", "ja"}
+
+
+@pytest.mark.parametrize(
+    "disguised",
+    [
+        "ꜰᴜᴄᴋ", "ꓝꓴꓚꓗ", "🅕🅤🅒🅚", "🅵🆄🅲🅺", "ƒυcκ", "fʋck", "f🔥u🔥c🔥k", "f❤\ufe0fu❤\ufe0fc❤\ufe0fk",
+        "f/u/c/k", "f, u, c, k", "f*u*c*k", "f!u!c!k", "f**u**ck", "s h i t", "𝓯𝓾𝓬𝓴", "𝕗𝕦𝕔𝕜", "f\ufe0fuck", "ᶠᵘᶜᵏ",
+    ],
+)  # fmt: skip
+def test_look_alikes_and_signs_between_letters_are_seen_through(disguised: str) -> None:
+    assert [hit.start for hit in matcher_for((), ()).find(f"Ah, {disguised}!")] == [4]
+
+
+def test_confusables_are_single_letters_that_become_one_latin_letter() -> None:
+    data = json.loads(files("embedcomments_profanity").joinpath("unicode", "confusables.json").read_text("utf-8"))
+
+    assert len(data["always"]) > 200
+    assert len(data["mixed"]) > 60
+    for letter, latin in (data["always"] | data["mixed"]).items():
+        assert (len(letter), latin.isascii(), len(latin), latin.islower()) == (1, True, 1, True)
