@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from tests.benchmarks import bytes_sent, first_comment, posts, reads, sockets
+from tests.benchmarks import bytes_sent, first_comment, posts, profanity, reads, sockets
 
 ALL: dict[str, Callable[[], None]] = {
     "reads": reads.main,
@@ -18,6 +18,7 @@ ALL: dict[str, Callable[[], None]] = {
     "sockets": sockets.main,
     "bytes": bytes_sent.main,
     "first-comment": first_comment.main,
+    "profanity": profanity.main,
 }
 
 
