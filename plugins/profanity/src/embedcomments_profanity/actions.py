@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from embedcomments.api import Action, Draft, SourceFormat, Verdict
+from embedcomments_profanity.attacks import find_attacks
 from embedcomments_profanity.lists import Severity
 from embedcomments_profanity.masking import mask, outside_of_addresses
 from embedcomments_profanity.matcher import Hit, matcher_for
@@ -37,7 +38,7 @@ def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
         (place, hit, action) for place, hits in _find(draft, settings).items() for hit, action in hits if action != MASK
     ]
     if not found:
-        return None
+        return _hold_attacks(draft, settings)
     if any(action == REJECT for _, _, action in found):
         # A rejection is told to the writer, who needs the word and not its place.
         words = ", ".join(f"“{word}”" for word in dict.fromkeys(_written(draft, place, hit) for place, hit, _ in found))
@@ -50,6 +51,18 @@ def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
     return Verdict(
         action=Action.HOLD, score=max(_SCORES[hit.severity] for _, hit, _ in found), reason=" ".join(reasons)
     )
+
+
+def _hold_attacks(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
+    attacks = find_attacks(draft.text, tuple(settings["languages"])) if settings["hold_attacks"] else []
+    if not attacks:
+        return None
+    # Patterns understand no irony, so a person decides: never more than hold.
+    reasons = [
+        f"“{draft.text[attack.start : attack.end]}” may attack somebody, in the text at {attack.start}–{attack.end}."
+        for attack in attacks
+    ]
+    return Verdict(action=Action.HOLD, score=max(attack.score for attack in attacks), reason=" ".join(reasons))
 
 
 def _find(draft: Draft, settings: Mapping[str, Any]) -> Places:

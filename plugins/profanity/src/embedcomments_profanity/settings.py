@@ -65,6 +65,12 @@ class ProfanitySettings(Schema):
         load_default=False,
         metadata=_metadata("Mild words too", "Treats words such as “damn” as strong ones. Off, they pass."),
     )
+    hold_attacks = fields.Boolean(
+        load_default=True,
+        metadata=_metadata(
+            "Hold personal attacks", "Also without a curse: “you are an idiot”, threats. Quoted lines do not count."
+        ),
+    )
     languages = fields.List(
         fields.String(validate=validate.OneOf(LANGUAGES)),
         load_default=list,
