@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from tests.benchmarks import bytes_sent, dispatch, first_comment, posts, reads, sockets, spam
+from tests.benchmarks import bytes_sent, dispatch, first_comment, posts, profanity, reads, sockets, spam
 
 ALL: dict[str, Callable[[], None]] = {
     "reads": reads.main,
@@ -20,6 +20,7 @@ ALL: dict[str, Callable[[], None]] = {
     "bytes": bytes_sent.main,
     "first-comment": first_comment.main,
     "spam": spam.main,
+    "profanity": profanity.main,
 }
 
 

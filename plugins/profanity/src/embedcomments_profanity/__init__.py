@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from embedcomments.api import Draft, PluginContext, PluginInfo, Settings, Verdict, hookimpl
+from collections.abc import Sequence
+
+from embedcomments.api import Command, Draft, PluginContext, PluginInfo, Settings, Verdict, hookimpl
+from embedcomments_profanity import commands
 from embedcomments_profanity.actions import hide_words, judge
-from embedcomments_profanity.matcher import patterns_of
+from embedcomments_profanity.matcher import compile_defaults
 from embedcomments_profanity.settings import ProfanitySettings
 
 plugin_info = PluginInfo(
@@ -22,9 +25,15 @@ def register_settings() -> Settings:
 
 
 @hookimpl
+def register_commands() -> Sequence[Command]:
+    """``check`` explains a text, ``scan`` looks through a file."""
+    return commands.commands()
+
+
+@hookimpl
 def plugin_started() -> None:
-    """Compile the list now, rather than while the first writer waits."""
-    patterns_of("en").compile_all()
+    """Compile the lists that most sites read with now, rather than while the first writer waits."""
+    compile_defaults()
 
 
 @hookimpl

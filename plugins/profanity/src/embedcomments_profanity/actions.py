@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from embedcomments.api import Action, Draft, SourceFormat, Verdict
+from embedcomments_profanity.attacks import find_attacks
 from embedcomments_profanity.lists import Severity
 from embedcomments_profanity.masking import mask, outside_of_addresses
 from embedcomments_profanity.matcher import Hit, matcher_for
@@ -37,7 +38,7 @@ def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
         (place, hit, action) for place, hits in _find(draft, settings).items() for hit, action in hits if action != MASK
     ]
     if not found:
-        return None
+        return _hold_attacks(draft, settings)
     if any(action == REJECT for _, _, action in found):
         # A rejection is told to the writer, who needs the word and not its place.
         words = ", ".join(f"“{word}”" for word in dict.fromkeys(_written(draft, place, hit) for place, hit, _ in found))
@@ -52,8 +53,22 @@ def judge(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
     )
 
 
+def _hold_attacks(draft: Draft, settings: Mapping[str, Any]) -> Verdict | None:
+    attacks = find_attacks(draft.text, tuple(settings["languages"])) if settings["hold_attacks"] else []
+    if not attacks:
+        return None
+    # Patterns understand no irony, so a person decides: never more than hold.
+    reasons = [
+        f"“{draft.text[attack.start : attack.end]}” may attack somebody, in the text at {attack.start}–{attack.end}."
+        for attack in attacks
+    ]
+    return Verdict(action=Action.HOLD, score=max(attack.score for attack in attacks), reason=" ".join(reasons))
+
+
 def _find(draft: Draft, settings: Mapping[str, Any]) -> Places:
-    matcher = matcher_for(tuple(settings["extra_words"]), tuple(settings["allowed_words"]))
+    matcher = matcher_for(
+        tuple(settings["extra_words"]), tuple(settings["allowed_words"]), tuple(settings["languages"])
+    )
     in_text = outside_of_addresses(matcher.find(draft.text), draft.text, draft.source_format)
     # In a name even a lower-case "dick" is most often a name.
     in_name = [hit for hit in matcher.find(draft.author.name) if not hit.is_name]
@@ -66,16 +81,17 @@ def _find(draft: Draft, settings: Mapping[str, Any]) -> Places:
     }
 
 
+def action_for(hit: Hit, settings: Mapping[str, Any], otherwise: str) -> str | None:
+    """What is to be done about a word, None when it passes. ``otherwise``: the place's action for what is no slur."""
+    if hit.severity is Severity.MILD and not settings["include_mild"]:
+        return None
+    if hit.severity is Severity.SLUR:
+        return str(settings["action_slur"])
+    return otherwise
+
+
 def _with_actions(hits: Sequence[Hit], settings: Mapping[str, Any], otherwise: str) -> Sequence[tuple[Hit, str]]:
-    chosen = []
-    for hit in hits:
-        if hit.severity is Severity.MILD and not settings["include_mild"]:
-            continue
-        if hit.severity is Severity.SLUR:
-            chosen.append((hit, settings["action_slur"]))
-        else:
-            chosen.append((hit, otherwise))
-    return chosen
+    return [(hit, action) for hit in hits if (action := action_for(hit, settings, otherwise)) is not None]
 
 
 def _written(draft: Draft, place: str, hit: Hit) -> str:

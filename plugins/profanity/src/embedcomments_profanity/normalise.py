@@ -7,11 +7,13 @@ What can stand for more than one letter stays a placeholder that the matcher's p
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 I_OR_L = "1"
 G_OR_B = "6"
@@ -25,39 +27,53 @@ LONGEST_WORD = 60
 _LEET = str.maketrans("@43€05$7!89", "aaeeosst1bg")
 _DIGITS = frozenset("0123456789")
 # Letters that are written with a stroke or as one glyph, which no decomposition takes apart.
-_LATIN_SPECIALS = dict(zip("øłđðħıŧƒɡ", "olddhitfg", strict=True)) | {"æ": "ae", "œ": "oe"}
-# Letters of Cyrillic, Greek and Armenian that look like Latin ones.
+_LATIN_SPECIALS = dict(zip("øłđðħıŧƒɡə", "olddhitfge", strict=True)) | {"æ": "ae", "œ": "oe"}
+# Letters of Cyrillic, Greek and Armenian that look like Latin ones: beyond Unicode's data, which ask for more alike.
 _LOOKALIKES = str.maketrans(
     dict(zip("авсԁеёнһіїјкӏмпоорԛѕтуѵхԝүґг", "abcdeehhiijklmnoopqstyvxwyrr", strict=True))  # Cyrillic
     | dict(zip("αβεηικνορτυχω", "abenikvoptuxw", strict=True))  # Greek
     | dict(zip("սոօցհղյ", "unoghnj", strict=True))  # Armenian
 )
+_TO_CYRILLIC = str.maketrans("aceopxykmthbunrgi@03468", "асеорхукмтнвипггиаозчбв")
+_CYRILLIC_LETTER = re.compile("[\u0400-\u04ff]")
+_ALL_CYRILLIC = re.compile("[\u0400-\u04ff]+")
+# Latin letters that are drawn like Cyrillic ones: a word of these alone may be either ("cyka").
+_CYRILLIC_AT_SIGHT = re.compile("[aceopxykmthb0346]{3,}")
+_MARKED_CYRILLIC = {("и", "\u0306"): "й", ("і", "\u0308"): "ї"}
+# Where A stands of the letters that are signs: in a black circle, in a black square, and those that make flags.
+_LETTER_SIGNS = (0x1F150, 0x1F170, 0x1F1E6)
+_SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL ([A-Z])")
 _RUNS = re.compile(r"([^*])\1{2,}")
 # On the string of classes: w is part of a word, i only between two that are.
 _WORDS = re.compile(r"w(?:w|i++(?=w))*")
 _SEPARATORS = frozenset(" .-_·,")
 _SHORTEST_SPACED = 3
+_LONGEST_GAP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """``form`` is the one spelling, placeholders included; ``start`` and ``end`` are where it stands in the text."""
+    """``form`` is the one spelling, placeholders included; ``start`` and ``end`` are where it stands in the text.
+    ``cyrillic`` is the word read as Cyrillic when its letters come from two scripts or look alike in both, else ""."""
 
     form: str
     start: int
     end: int
+    cyrillic: str = ""
 
 
 def words(text: str) -> Iterator[Word]:
     """Every word of ``text`` in order, then those whose letters stand apart (``f.u.c.k``). A word with ``!`` or
     ``*`` inside comes whole and piece by piece. Linear in the text's length."""
-    folded, classes, places = _fold(text)
+    folded, classes, places = fold(text)
     spans = [match.span() for match in _WORDS.finditer(classes)]
     has_pieces = "i" in classes
     for start, end in spans:
         yield _word(folded, places, start, end)
         if has_pieces and "i" in classes[start:end]:
             yield from _pieces(folded, classes, places, start, end)
+    if has_pieces:
+        spans = [match.span() for match in re.finditer("w+", classes)]
     yield from _spaced(folded, places, spans)
 
 
@@ -65,32 +81,41 @@ def normalise_entry(word: str) -> str:
     """A word of a list in the spelling that ``words`` gives; ``*`` stays. Blanks and signs are dropped."""
     parts = []
     for part in word.split(ANY_LETTER):
-        folded, classes, _ = _fold(part)
+        folded, classes, _ = fold(part)
         parts.append(_undress("".join(c for c, kind in zip(folded, classes, strict=True) if kind == "w")))
     return ANY_LETTER.join(parts)
 
 
 def _pieces(folded: str, classes: str, places: range | list[int], start: int, end: int) -> Iterator[Word]:
+    if end - start <= 2 * LONGEST_WORD:  # emphasis within a word
+        bare = folded[start:end].replace(ANY_LETTER, "")
+        yield Word(_form(bare), places[start], places[end - 1] + 1, _cyrillic(bare))
     for match in re.finditer("w+", classes[start:end]):
         yield _word(folded, places, start + match.start(), start + match.end())
 
 
 def _spaced(folded: str, places: range | list[int], spans: list[tuple[int, int]]) -> Iterator[Word]:
     run: list[tuple[int, int]] = []
-    for span in [*spans, (len(folded) + 2, len(folded) + 2)]:
-        follows = bool(run) and span[0] == run[-1][1] + 1 and folded[run[-1][1]] in _SEPARATORS
-        if run and not (follows and span[1] - span[0] == 1):
+    between = ""
+    for span in [*spans, (len(folded) + _LONGEST_GAP + 1, len(folded) + _LONGEST_GAP + 1)]:
+        follows = bool(run) and span[0] - run[-1][1] <= _LONGEST_GAP and span[1] - span[0] == 1
+        gap = folded[run[-1][1] : span[0]] if follows else ""
+        # One sign sets all of them apart, or some of the usual ones; "f(u, c, k)" is neither.
+        if follows and gap != between and not {gap, between or gap} <= _SEPARATORS:
+            follows = len(run) == 1 and "\n" not in gap
+        if run and not follows:
             if len(run) >= _SHORTEST_SPACED:
                 letters = "".join(folded[start] for start, _ in run)
-                yield Word(_form(letters), places[run[0][0]], places[run[-1][0]] + 1)
+                yield Word(_form(letters), places[run[0][0]], places[run[-1][0]] + 1, _cyrillic(letters))
             run = []
         if span[1] - span[0] == 1:
             run.append(span)
+            between = gap
 
 
 def _word(folded: str, places: range | list[int], start: int, end: int) -> Word:
-    form = _form(folded[start : min(end, start + 4 * LONGEST_WORD)])
-    return Word(form, places[start], places[end - 1] + 1)
+    written = folded[start : min(end, start + 4 * LONGEST_WORD)]
+    return Word(_form(written), places[start], places[end - 1] + 1, _cyrillic(written))
 
 
 def _form(word: str) -> str:
@@ -107,12 +132,24 @@ def _new_form(word: str) -> str:
     return _RUNS.sub(rf"\1{RUN}", _undress(word))[:LONGEST_WORD]
 
 
+@lru_cache(maxsize=8192)
+def _cyrillic(word: str) -> str:
+    if len(word) > LONGEST_WORD or word.isdigit():
+        return ""
+    if word.isascii():
+        if not _CYRILLIC_AT_SIGHT.fullmatch(word):
+            return ""
+    elif not _CYRILLIC_LETTER.search(word) or _ALL_CYRILLIC.fullmatch(word):
+        return ""
+    return _RUNS.sub(rf"\1{RUN}", word.translate(_TO_CYRILLIC))
+
+
 def _undress(word: str) -> str:
     """A folded word without look-alikes and digits for letters, if it is partly Latin; else as it is."""
     if not any("a" <= character <= "z" for character in word):
         return word
     if not word.isascii():
-        word = word.translate(_LOOKALIKES)
+        word = word.translate(_LOOKALIKES).translate(_confusables("mixed"))
     if not word.isalpha():
         digits = sum(character in _DIGITS for character in word)
         # A55 is a road, not a word; 5h1t is one.
@@ -121,7 +158,7 @@ def _undress(word: str) -> str:
     return word
 
 
-def _fold(text: str) -> tuple[str, str, range | list[int]]:
+def fold(text: str) -> tuple[str, str, range | list[int]]:
     """The folded text, the class of each of its characters, and the place of each in the original."""
     if text.isascii():
         folded = text.lower()
@@ -129,32 +166,49 @@ def _fold(text: str) -> tuple[str, str, range | list[int]]:
     characters: list[str] = []
     classes: list[str] = []
     places: list[int] = []
-    after_latin = False
+    without_marks = False
     for place, character in enumerate(text):
         pieces, kinds, is_mark = _fold_character(character)
-        if is_mark and after_latin:
+        if is_mark and without_marks:
+            # These two make letters of their own.
+            characters[-1] = _MARKED_CYRILLIC.get((characters[-1], character), characters[-1])
             continue
-        if pieces:
-            after_latin = pieces[-1].isascii()
+        if pieces and not is_mark:
+            without_marks = pieces[-1] < "\u0530"
         characters.append(pieces)
         classes.append(kinds)
         places.extend([place] * len(pieces))
     return "".join(characters), "".join(classes), places
 
 
+@cache
+def _confusables(when: str) -> Mapping[int, str]:
+    """What Unicode calls confusable with a Latin letter. ``always``: letters of Latin itself and of scripts that nobody
+    writes comments in. ``mixed``: letters of living scripts, to be read so in a word that is partly Latin."""
+    data = json.loads(files(__package__).joinpath("unicode", "confusables.json").read_text(encoding="utf-8"))
+    return {ord(letter): latin for letter, latin in data[when].items()}
+
+
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> tuple[str, str, bool]:
     """What one character becomes ("" when invisible), the class of each part, and whether it is a combining mark."""
     category = unicodedata.category(character)
-    if category == "Cf" or character in "\u034f\u115f\u1160\u3164":
+    if category == "Cf" or character in "\u034f\u115f\u1160\u3164" or "\ufe00" <= character <= "\ufe0f":
         return "", "", False
     if category in ("Mn", "Me"):
         return character, "w", True
-    if "\U0001f1e6" <= character <= "\U0001f1ff":
-        return chr(ord(character) - 0x1F1E6 + ord("a")), "w", False
+    for first in _LETTER_SIGNS:
+        if 0 <= ord(character) - first < 26:
+            return chr(ord(character) - first + ord("a")), "w", False
+    always = _confusables("always").get(ord(character))
+    if always is not None:
+        return always, "w", False
+    small_capital = _SMALL_CAPITAL.fullmatch(unicodedata.name(character, ""))
+    if small_capital:  # Unicode's data know only some of them
+        return small_capital[1].lower(), "w", False
     apart = unicodedata.normalize("NFKD", character).casefold()
     bare = "".join(_LATIN_SPECIALS.get(c, c) for c in apart if unicodedata.category(c) != "Mn")
-    pieces = bare if bare.isascii() else unicodedata.normalize("NFKC", character).casefold()
+    pieces = bare if bare.isascii() else unicodedata.normalize("NFKC", character).casefold().replace("ё", "е")
     return pieces, "".join(_class(piece) for piece in pieces), False
 
 

@@ -12,8 +12,9 @@ WILDCARD = "*"
 _SHORTEST_MASKED = 4
 
 
-def expression(word: str) -> str:
+def expression(word: str, *, may_be_doubled: bool = True) -> str:
     """A regular expression for the whole form of a word. ``word`` is in lower case; ``*`` stands for any letters.
+    ``may_be_doubled``: a letter may also stand there twice. Not so for a clean word: "niger" is not another's disguise.
 
     Nothing in it can match one text in two ways but the wildcards, of which the settings take two at most.
     """
@@ -21,7 +22,7 @@ def expression(word: str) -> str:
     letters = [at for at, (letter, _) in enumerate(runs) if letter != WILDCARD]
     # The first and the last letter of a masked word are always shown.
     maskable = set(letters[1:-1]) if len(word.replace(WILDCARD, "")) >= _SHORTEST_MASKED else set()
-    return "".join(_run(letter, count, at in maskable) for at, (letter, count) in enumerate(runs))
+    return "".join(_run(letter, count, at in maskable, may_be_doubled) for at, (letter, count) in enumerate(runs))
 
 
 def first_letters(word: str) -> str:
@@ -31,13 +32,14 @@ def first_letters(word: str) -> str:
     return word[0] + _placeholder(word[0])
 
 
-def _run(letter: str, count: int, may_be_masked: bool) -> str:
+def _run(letter: str, count: int, may_be_masked: bool, may_be_doubled: bool) -> str:
     if letter == WILDCARD:
         return ".*"
     characters = letter + _placeholder(letter) + (ANY_LETTER if may_be_masked else "")
     one = f"[{re.escape(characters)}]" if len(characters) > 1 else re.escape(letter)
     drawn_out = re.escape(RUN)
-    return f"{one}(?:{drawn_out})?" if count == 1 else f"(?:{one}{{{count}}}|{one}{drawn_out})"
+    again = f"{drawn_out}|{one}" if may_be_doubled else drawn_out
+    return f"{one}(?:{again})?" if count == 1 else f"(?:{one}{{{count}}}|{one}{drawn_out})"
 
 
 def _placeholder(letter: str) -> str:

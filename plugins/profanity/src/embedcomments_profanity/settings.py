@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from embedcomments_profanity.lists import LANGUAGES
 from embedcomments_profanity.normalise import LONGEST_WORD, normalise_entry
 from embedcomments_profanity.patterns import WILDCARD
 
@@ -63,6 +64,22 @@ class ProfanitySettings(Schema):
     include_mild = fields.Boolean(
         load_default=False,
         metadata=_metadata("Mild words too", "Treats words such as “damn” as strong ones. Off, they pass."),
+    )
+    hold_attacks = fields.Boolean(
+        load_default=True,
+        metadata=_metadata(
+            "Hold personal attacks", "Also without a curse: “you are an idiot”, threats. Quoted lines do not count."
+        ),
+    )
+    languages = fields.List(
+        fields.String(validate=validate.OneOf(LANGUAGES)),
+        load_default=list,
+        metadata=_metadata(
+            "Languages",
+            "One a line, out of "
+            + ", ".join(LANGUAGES)
+            + ". Empty: English, and those of other scripts than Latin by the script of the text.",
+        ),
     )
     extra_words = _words("Further words", "One a line; * stands for any letters. They count as strong.")
     allowed_words = _words("Allowed words", "One a line; * stands for any letters. They pass whatever the list says.")
