@@ -11,7 +11,7 @@ from running_server import RunningServer
 EXAMPLE = Path(__file__).parents[2] / "examples" / "plugin-poll"
 QUESTION = "Should the presses run on Sundays?"
 CONFIG = f"""
-disabled_plugins = ["spam", "moderation", "profanity", "pingback"]
+disabled_plugins = ["spam", "moderation", "profanity", "pingback", "reactions"]
 [plugins.poll]
 question = "{QUESTION}"
 answers = ["Yes", "No", "Only the small one"]

@@ -181,9 +181,12 @@ def test_widget_assets_are_read(problems_of: Callable[..., list[str]], data: byt
     "upgrade, problem",
     [
         ("op.execute('CREATE TABLE sick_votes (id INTEGER)')", None),
-        ("op.execute('CREATE TABLE votes (id INTEGER)')", "migrations: The table votes does not begin with sick_."),
-        ("op.execute('DROP TABLE idempotency')", "migrations: It changed the table idempotency."),
-        ("op.execute('ALTER TABLE comment ADD COLUMN votes INTEGER')", "migrations: It changed the table comment."),
+        ("op.execute('CREATE TABLE votes (id INTEGER)')", "migrations: Its migrations failed: they make 'votes', "),
+        ("op.execute('DROP TABLE idempotency')", "migrations: Its migrations failed: they drop 'idempotency', "),
+        (
+            "op.execute('ALTER TABLE comment ADD COLUMN votes INTEGER')",
+            "migrations: Its migrations failed: they change 'comment', ",
+        ),
         ("op.execute('nonsense')", "migrations: Its migrations failed: "),
     ],
 )

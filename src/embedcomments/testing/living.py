@@ -1,19 +1,17 @@
-"""Checks of a plugin that runs: its tables, its addresses, its secrets, and that it goes when it is switched off."""
+"""Checks of a plugin that runs: its addresses, its secrets, and that it goes when it is switched off."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import marshmallow
-from sqlalchemy import text
 
 from embedcomments.domain.errors import InvalidRequest
 from embedcomments.host.plugins import Plugin
 from embedcomments.host.settings import is_instance_wide
 from embedcomments.testing.app import App
 
-Schema = Mapping[tuple[str, str], tuple[str, str | None]]
 _CANARY = "canary-9d3f6b"
 _BODIES: tuple[dict[str, Any], ...] = (
     {},
@@ -24,28 +22,6 @@ _BODIES: tuple[dict[str, Any], ...] = (
     {"data": {"a": "\u202e", "b": ""}},
 )
 _QUERIES: tuple[dict[str, str], ...] = ({}, {"key": "", "id": "\u202e'\"<x>", "page": "-1", "n": "9" * 40})
-
-
-def tables(app: App) -> Schema:
-    """What the database has, by kind and name: the table that it belongs to, and how it was made."""
-    with app.instance.parts.database.read() as connection:
-        rows = connection.execute(text("SELECT type, name, tbl_name, sql FROM sqlite_master"))
-        return {(row.type, row.name): (row.tbl_name, row.sql) for row in rows}
-
-
-def foreign_tables(app: App, plugin: Plugin, before: Schema) -> list[str]:
-    """Whether all that the plugin made is named after it, and nothing of ours was changed."""
-    now = tables(app)
-    prefix = f"{plugin.name.replace('-', '_')}_"
-    problems = [
-        f"The {kind} {name} does not begin with {prefix}."
-        for (kind, name), (table, _) in now.items()
-        if (kind, name) not in before and not table.startswith(prefix)
-    ]
-    problems += [
-        f"It changed the {kind} {name}." for (kind, name), made in before.items() if now.get((kind, name)) != made
-    ]
-    return problems
 
 
 def secrets(app: App, plugin: Plugin) -> Sequence[str]:
