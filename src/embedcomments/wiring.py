@@ -21,6 +21,7 @@ from embedcomments.host.health import Health
 from embedcomments.host.lifecycle import Lifecycle
 from embedcomments.host.loading import load_plugins
 from embedcomments.host.plugins import Plugins
+from embedcomments.host.reports import FailureReports
 from embedcomments.host.tables import with_tables
 from embedcomments.host.work import LEASE, PluginWork
 from embedcomments.services.clock import SystemClock
@@ -72,6 +73,7 @@ class Instance:
     feed_log: DatabaseLog
     feed_loop: FeedLoop
     jobs: JobRunner
+    reports: FailureReports
     hints: HintCarrier
     import_writer: ImportWriter
     importers: Mapping[str, Importer]
@@ -89,6 +91,7 @@ class Instance:
         self.feed_loop.stop(deadline_s)
         self.jobs.stop()
         self.parts.lifecycle.stopping()
+        self.reports.close()
         self.close()
 
     def close(self) -> None:
@@ -157,10 +160,12 @@ def build(
     moderating = Moderating(database, recorder, hints, clock)
     work = PluginWork(database, sites, choices, dispatch, contexts.of, clock)
     housekeeping = Housekeeping(database, clock)
+    reports = FailureReports(database, dispatch.health, clock)
 
     def every_minute() -> None:
         work.schedule()
         housekeeping.run()
+        reports.write()
 
     jobs = JobRunner(database, clock, work.run, LEASE, every_minute)
     lifecycle = Lifecycle(plugins, dispatch, choices, sites)
@@ -195,6 +200,7 @@ def build(
         feed_log=feed_log,
         feed_loop=FeedLoop(hub, limits_from(config), companions=(hints,)),
         jobs=jobs,
+        reports=reports,
         hints=hints,
         import_writer=ImportWriter(database, renderer, hints, clock),
         importers=_importers(plugins),

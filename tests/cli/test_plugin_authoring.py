@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from click.testing import Result
 
 from embedcomments.api import Job, Settings
-from embedcomments.testing import App
+from embedcomments.testing import App, ManualClock
 
 Run = Callable[..., Result]
 
@@ -172,14 +173,16 @@ def test_list_tells_what_is_wrong_and_gives_json(
         comment_check=lambda: None,
     )
     no_plugins.append(plugin)
-    app = App(data_dir, plugin, strict=False)
+    app = App(data_dir, plugin, strict=False, clock=ManualClock(datetime.now(UTC)))
     app.context().jobs.enqueue("work", {})
     app.run_jobs()
+    app.instance.reports.write()  # as a server does each minute
     app.close()
     no_plugins.append(ModuleType("odd"))
     (data_dir / "embedcomments.toml").write_text("[plugins.mine]\nn = 10\n")
     assert [line.rstrip() for line in run("plugin", "list").stdout.splitlines()[1:]] == [
         "mine  0.0.0    module plugin_mine  everywhere  comment_check",
+        "mine failed within a day: job work (1)",
         "mine on default: Settings that are not valid have their default: n",
         "mine on default gave up jobs: work (1); see Health on the desk.",
         "odd (module odd) is disabled: It has no plugin_info of type PluginInfo.",
@@ -194,6 +197,7 @@ def test_list_tells_what_is_wrong_and_gives_json(
                 "origin": "module plugin_mine",
                 "hooks": ["comment_check"],
                 "declares": {"jobs": 1, "settings": 1},
+                "failures": {"job work": 1},
                 "sites": {
                     "default": {
                         "enabled": True,

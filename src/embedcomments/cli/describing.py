@@ -8,6 +8,7 @@ from typing import Any
 from embedcomments.domain.sites import Site
 from embedcomments.host.choices import SitePlugin
 from embedcomments.host.plugins import Plugin
+from embedcomments.host.reports import recent_failures
 from embedcomments.storage import jobs as job_rows
 from embedcomments.web.parts import Parts
 
@@ -19,8 +20,11 @@ _DECLARATIONS = (
 
 def described(parts: Parts) -> dict[str, Any]:
     """JSON of all plugins: those that are loaded in the order in which their hooks run, with each site, and those
-    that are broken. ``declares`` counts what they registered; ``dead_letters`` counts jobs given up, by name."""
-    plugins = {plugin.name: _plugin(plugin) for plugin in parts.plugins.loaded}
+    that are broken. ``declares`` counts what they registered; ``dead_letters`` counts jobs given up, by name;
+    ``failures`` counts those of the servers within a day, by hook."""
+    with parts.database.read() as connection:
+        failures = recent_failures(connection, parts.clock.now())
+    plugins = {plugin.name: _plugin(plugin, failures.get(plugin.name, Counter())) for plugin in parts.plugins.loaded}
     for site in parts.sites.all():
         letters = _dead_letters(parts, site)
         for item in parts.choices.all(site):
@@ -29,7 +33,7 @@ def described(parts: Parts) -> dict[str, Any]:
     return {"plugins": list(plugins.values()), "broken": broken}
 
 
-def _plugin(plugin: Plugin) -> dict[str, Any]:
+def _plugin(plugin: Plugin, failures: Counter[str]) -> dict[str, Any]:
     declared = {name: len(getattr(plugin, name)) for name in _DECLARATIONS}
     declared |= {"settings": plugin.settings is not None, "migrations": plugin.migrations is not None}
     return {
@@ -40,6 +44,7 @@ def _plugin(plugin: Plugin) -> dict[str, Any]:
         "origin": plugin.origin,
         "hooks": sorted(plugin.hooks),
         "declares": {name: int(count) for name, count in sorted(declared.items()) if count},
+        "failures": dict(sorted(failures.items())),
         "sites": {},
     }
 
