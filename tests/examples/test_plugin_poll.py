@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ import pytest
 from databases import new_postgres
 from poll_server import EXAMPLE, QUESTION, serving_poll
 from running_server import RunningServer
+
+from embedcomments.testing import check_plugin
 
 NOBODY = {"Yes": 0, "No": 0, "Only the small one": 0}
 Serve = Callable[..., RunningServer]
@@ -43,6 +46,11 @@ def test_example_imports_the_api_and_what_it_declares() -> None:
                 top = name.split(".")[0]
                 is_fine = top in sys.stdlib_module_names or top in declared - {"embedcomments"}
                 assert is_fine or top == "embedcomments_poll" or name == "embedcomments.api", f"{file}: {name}"
+
+
+def test_the_poll_keeps_what_plugins_promise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLE / "src"))
+    assert check_plugin(importlib.import_module("embedcomments_poll")).problems == []
 
 
 def vote(

@@ -95,7 +95,7 @@ def take_vote(ctx: PluginContext, request: PluginRequest) -> Mapping[str, Any]:
     try:
         sent = json.loads(request.body)
         key, answer = sent["key"], sent["answer"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Rejected("A vote is a JSON object with key and answer.") from error
     if not ctx.settings["question"] or answer not in ctx.settings["answers"]:
         raise Rejected("This poll does not offer that answer.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Thread
 
 from embedcomments.api import Command, Draft, PluginContext, PluginInfo, Settings, Verdict, hookimpl
 from embedcomments_profanity import commands
@@ -32,8 +33,11 @@ def register_commands() -> Sequence[Command]:
 
 @hookimpl
 def plugin_started() -> None:
-    """Compile the lists that most sites read with now, rather than while the first writer waits."""
-    compile_defaults()
+    """Compile the lists that most sites read with now, rather than while the first writer waits.
+
+    Beside the start, because it takes longer than a hook has; who writes meanwhile compiles what that text needs.
+    """
+    Thread(target=compile_defaults, name="embedcomments-profanity", daemon=True).start()
 
 
 @hookimpl
