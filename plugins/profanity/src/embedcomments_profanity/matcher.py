@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from embedcomments_profanity.patterns import expression, first_letters
 from embedcomments_profanity.within import WithinPatterns
 
 SITE_LIST = "site"
+# Compiling holds the interpreter: without a rest the first seconds of a server would be slow for everybody.
+_PAUSE_S = 0.03
 OTHERWISE = ""
 _SHORTEST_REVERSED = 4
 
@@ -52,10 +55,12 @@ class Patterns:
         self._compiled: dict[str, re.Pattern[str]] = {}
         self.match = lru_cache(maxsize=8192)(self._match)
 
-    def compile_all(self) -> None:
-        """Be ready for every word."""
+    def compile_all(self, pause_s: float = 0.0) -> None:
+        """Be ready for every word. ``pause_s``: rest so long after each letter, and let others work."""
         for first in (*self._by_first, OTHERWISE):
             self._pattern(first)
+            if pause_s:
+                time.sleep(pause_s)
 
     def _match(self, form: str) -> Entry | None:
         if form[0] not in self._by_first and (not self._anywhere or (form.isascii() and not self._has_latin)):
@@ -172,7 +177,7 @@ def compile_defaults() -> None:
     matcher_for((), ())
     for name in DEFAULT_LANGUAGES:
         if load_list(name).script not in UNSPACED_SCRIPTS:
-            patterns_of(name).compile_all()
+            patterns_of(name).compile_all(_PAUSE_S)
 
 
 @lru_cache(maxsize=64)
