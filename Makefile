@@ -5,7 +5,7 @@ BIN := .venv/bin
 WIDGET_SOURCES := $(shell find widget/src -type f) widget/build.mjs widget/budgets.mjs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-python test-widget check check-python check-widget widget bench pictures docs clean
+.PHONY: help demo serve test test-python test-widget check check-python check-widget widget bench pictures screenshots docs frameworks clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | while IFS='|' read -r name text; do printf '  %-14s %s\n' "$$name" "$$text"; done
@@ -48,11 +48,16 @@ bench: .venv/developing ## Measure speed and size; prints figures, asserts nothi
 pictures: .venv/developing ## Take the pictures in docs/ anew
 	$(BIN)/python docs/pictures.py
 
+screenshots: .venv/developing ## Take the pictures of all designs in docs/screenshots/ anew
+	$(BIN)/python docs/screenshots.py
+
+frameworks: examples/node_modules/.package-lock.json examples/astro/node_modules/.package-lock.json ## Install what the examples with frameworks need, so that they are tested too
+
 docs: .venv/developing ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
 
 clean: ## Remove what was installed and built here, but no data
-	rm -rf .venv widget/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv widget/node_modules examples/node_modules examples/astro/node_modules examples/astro/.astro .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "embedcomments needs Python 3.11 or newer; set PYTHON=… to use another one")'
@@ -66,6 +71,14 @@ clean: ## Remove what was installed and built here, but no data
 .venv/developing: pyproject.toml $(PLUGINS) | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]' $(foreach plugin,$(PLUGINS),--editable $(dir $(plugin)))
 	@touch $@ .venv/installed
+
+examples/node_modules/.package-lock.json: examples/package-lock.json
+	cd examples && npm ci --silent --no-fund --no-audit
+	@touch $@
+
+examples/astro/node_modules/.package-lock.json: examples/astro/package-lock.json
+	cd examples/astro && npm ci --silent --no-fund --no-audit
+	@touch $@
 
 widget/node_modules/.package-lock.json: widget/package.json widget/package-lock.json
 	cd widget && npm ci --silent --no-fund --no-audit

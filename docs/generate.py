@@ -19,7 +19,9 @@ from embedcomments.host import declarations, hookspecs
 
 FOLDER = Path(__file__).parent
 NOTE = "<!-- Made by docs/generate.py (`make docs`); do not edit. -->"
-OWN_COMMANDS = ("serve", "site", "import", "export", "moderator", "plugin", "thread", "privacy")
+OWN_COMMANDS = (
+    "serve", "site", "import", "export", "prerender", "moderator", "plugin", "thread", "privacy", "audit", "mail",
+)  # fmt: skip
 
 
 def hooks() -> str:
@@ -87,7 +89,8 @@ def _walk(names: tuple[str, ...], command: click.Command) -> Iterator[tuple[tupl
         # Those of plugins depend on what is installed.
         wanted = OWN_COMMANDS if len(names) == 1 else sorted(command.commands)
         for name in wanted:
-            yield from _walk((*names, name), command.commands[name])
+            if not command.commands[name].hidden:
+                yield from _walk((*names, name), command.commands[name])
 
 
 PAGES = {"hooks.md": hooks, "commands.md": command_pages, "configuration.md": configuration}

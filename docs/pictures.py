@@ -16,32 +16,31 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
-from find_browser import system_browser  # noqa: E402
+from find_browser import system_browser as system_browser  # noqa: E402
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--hide-scrollbars"]
 
 
 @contextmanager
-def demo() -> Iterator[tuple[str, str]]:
-    """The article's address and the moderator's link of a demo on ports of its own."""
+def demo(folder: Path) -> Iterator[tuple[str, str]]:
+    """The article's address and the moderator's link of a demo on ports of its own, with its data in ``folder``."""
     command = [sys.executable, str(ROOT / "examples/newspaper/demo.py"), "--site-port", "0", "--port", "0"]
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen([*command, "--data-dir", folder], stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        said = ""
-        for line in process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        article = re.search(r"http://\S+/articles/\S+", said)
-        link = re.search(r"http://\S+/admin/sign-in\S+", said)
-        assert article is not None, said
-        assert link is not None, said
-        try:
-            yield article[0], link[0]
-        finally:
-            process.send_signal(2)
-            process.wait(30)
+    process = subprocess.Popen([*command, "--data-dir", str(folder)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    said = ""
+    for line in process.stdout:
+        said += line
+        if "Ctrl-C" in line:
+            break
+    article = re.search(r"http://\S+/articles/\S+", said)
+    link = re.search(r"http://\S+/admin/sign-in\S+", said)
+    assert article is not None, said
+    assert link is not None, said
+    try:
+        yield article[0], link[0]
+    finally:
+        process.send_signal(2)
+        process.wait(30)
 
 
 def show_thread(page: Page, address: str) -> None:
@@ -65,7 +64,11 @@ def take(browser: Browser, address: str, name: str, width: int, height: int, sch
 
 
 def main() -> None:
-    with demo() as (article, link), sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demo(Path(folder)) as (article, link),
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=system_browser(), args=OPTIONS)
         take(browser, article, "thread.png", 1000, 1900, "light")
         take(browser, article, "thread-phone.png", 390, 844, "dark")

@@ -4,7 +4,11 @@ export const BUDGETS = [
   { what: "loader", parts: ["embed.js"], most: 1400 },
   { what: "script until the first comment is visible", parts: ["embed.js", "widget.js"], most: 16384 },
   { what: "100 comments, live, in 4 requests", parts: ["embed.js", "widget.js", "live.js"], withSnapshot: true, most: 22528 },
+  { what: "latest comments", parts: ["latest.js"], most: 3072 },
   { what: "form", parts: ["compose.js"], most: 10240 },
+  { what: "outbox", parts: ["outbox.js"], most: 3072 },
+  { what: "reading on", parts: ["read.js"], most: 5120 },
+  { what: "finding", parts: ["finder.js"], most: 3072 },
 ];
 
 const WORDS =
@@ -44,7 +48,7 @@ export function hundredComments() {
     thread: { key, url: key, title: "A page", count: 100, closed: false, cursor: "1.ab12cd34.100" },
     comments,
     next: null,
-    policy: { html: "<p>Be kind.</p>", edit_window_s: 900, max_length: 10000 },
+    policy: { html: "<p>Be kind.</p>", edit_window_s: 900, max_length: 10000, nesting: 4 },
     modules: [],
     extensions: {},
   };

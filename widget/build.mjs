@@ -7,24 +7,11 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 import { BUDGETS, hundredComments } from "./budgets.mjs";
+import { usedOfLit } from "./lit.mjs";
 
 const OUT = new URL("../src/embedcomments/web/static/", import.meta.url);
 const SRC = new URL("src/", import.meta.url);
 const path = (url) => url.pathname;
-
-/** Lit takes its Trusted Types policy from us, so that a page has to allow one name only. */
-const onePolicy = {
-  name: "one-trusted-types-policy",
-  setup({ onLoad }) {
-    onLoad({ filter: /lit-html\/lit-html\.js$/ }, async ({ path: file }) => {
-      const source = await readFile(file, "utf8");
-      const own = /\w+\?\w+\.createPolicy\("lit-html",\{createHTML:\w+=>\w+\}\):void 0/;
-      if (!own.test(source)) throw new Error("lit-html makes its policy in another way now");
-      const ours = `import {policy as ecPolicy} from ${JSON.stringify(path(new URL("trusted.ts", SRC)))};`;
-      return { contents: ours + source.replace(own, "ecPolicy"), loader: "js" };
-    });
-  },
-};
 
 /**
  * Templates and styles need no indentation, nor line breaks between elements; spaces on a line stay,
@@ -49,7 +36,7 @@ const partsByName = (entry) => ({
   name: "parts-by-name",
   setup({ onResolve }) {
     onResolve({ filter: /\/shared$/ }, () => (entry === "widget" ? undefined : { path: "./widget.js", external: true }));
-    onResolve({ filter: /^\.\/(live\/live|compose\/compose|reach\/reach|slots\/slots)$/ }, ({ path: to, kind }) =>
+    onResolve({ filter: /^\.\.?\/(live\/live|outbox\/outbox|compose\/compose|reach\/reach|slots\/slots|read\/read|finder)$/ }, ({ path: to, kind }) =>
       kind === "dynamic-import" ? { path: `./${to.split("/").at(-1)}.js`, external: true } : undefined,
     );
   },
@@ -65,7 +52,7 @@ async function bundle(name, source, extra = {}) {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
-    plugins: [onePolicy, tightTemplates, partsByName(name)],
+    plugins: [usedOfLit(path(new URL("trusted.ts", SRC))), tightTemplates, partsByName(name)],
     ...extra,
   });
   return outputFiles[0].contents;
@@ -73,12 +60,19 @@ async function bundle(name, source, extra = {}) {
 
 const files = new Map();
 files.set("widget.js", await bundle("widget", "widget.ts"));
-for (const [name, source] of [["compose", "compose/compose.ts"], ["live", "live/live.ts"], ["reach", "reach/reach.ts"], ["slots", "slots/slots.ts"], ["counts", "counts.ts"]]) {
+for (const [name, source] of [["compose", "compose/compose.ts"], ["outbox", "outbox/outbox.ts"], ["live", "live/live.ts"], ["reach", "reach/reach.ts"], ["read", "read/read.ts"], ["finder", "read/finder.ts"], ["slots", "slots/slots.ts"], ["counts", "counts.ts"], ["latest", "latest.ts"], ["design-newspaper", "designs/newspaper.ts"], ["design-cards", "designs/cards.ts"]]) {
   files.set(`${name}.js`, await bundle(name, source));
 }
+// What a thread without scripts says: the server reads it from a file (web/words.py).
+const SAID = ["title", "empty", "closed", "anonymous", "deleted", "author", "pinned", "moderator", "staff", "inReplyTo", "more"];
+const evaluated = (module) => import(`data:text/javascript;base64,${Buffer.from(module).toString("base64")}`);
+const said = (words) => Object.fromEntries(SAID.map((key) => [key, words[key]]));
+const words = { en: said((await evaluated(await bundle("en", "languages/en.ts"))).en) };
 for (const file of (await readdir(new URL("languages/catalogues/", SRC))).sort()) {
   const name = file.replace(/\.ts$/, "");
-  files.set(`${name}.js`, await bundle(name, `languages/catalogues/${file}`));
+  const catalogue = await bundle(name, `languages/catalogues/${file}`);
+  files.set(`${name}.js`, catalogue);
+  words[name] = said((await evaluated(catalogue)).words);
 }
 
 const digest = createHash("sha256");
@@ -97,6 +91,7 @@ async function put(name, contents) {
 }
 await put("embed.js", loader);
 for (const [name, contents] of files) await put(`embed/${hash}/${name}`, contents);
+await writeFile(new URL("words.json", OUT), `${JSON.stringify(words, null, 1)}\n`);
 // Authors of plugins find the types in the Python package that they have installed.
 await copyFile(new URL("embedcomments.d.ts", import.meta.url), new URL("embedcomments.d.ts", OUT));
 await writeFile(new URL("manifest.json", OUT), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -13,6 +13,10 @@ export interface EmbedCommentsComment {
   author: { name: string | null; url: string | null; avatar: string | null; badge: string | null } | null;
   html: string;
   reply_count: number;
+  /** A moderator put it first. */
+  pinned?: boolean;
+  /** Nobody may answer it, nor what stands below it. */
+  closed?: boolean;
   extensions?: Record<string, unknown>;
 }
 

@@ -128,6 +128,7 @@ def welcome(origin: str, url: str, link: str, counts: str) -> str:
     imported = "\n".join(f"    {line}" for line in counts.splitlines())
     return f"""
   The newspaper       {origin}{FIRST_ARTICLE}
+  The playground      {origin}/playground/
   The comment server  {url}
   The desk            {link}
                       (signs in once; "Queue" is where new writers' comments wait)

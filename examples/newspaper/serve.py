@@ -9,7 +9,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 SITE = Path(__file__).parent / "site"
-TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+PLAYGROUND = Path(__file__).parent.parent / "playground"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
 
 
 class NewspaperServer(ThreadingHTTPServer):
@@ -21,18 +27,26 @@ class NewspaperServer(ThreadingHTTPServer):
     def __init__(self, port: int, server: str, origin: str | None = None) -> None:
         super().__init__(("127.0.0.1", port), Page)
         self.origin = origin or f"http://localhost:{self.server_port}"
-        self.placeholders = {b"__SERVER__": server.rstrip("/").encode(), b"__ORIGIN__": self.origin.encode()}
+        self.placeholders = {
+            b"__SERVER__": server.rstrip("/").encode(),
+            b"__ORIGIN__": self.origin.encode(),
+            # The playground's.
+            b"__SITE__": b"demo",
+            b"__KEY__": f"{self.origin}/articles/printing-house.html".encode(),
+        }
 
 
 class Page(BaseHTTPRequestHandler):
-    """Answers for the files that exist below ``SITE`` and for nothing else, whatever the path is made to look like."""
+    """Answers for the files that exist below ``SITE`` and in the playground and for nothing else, whatever the path is
+    made to look like."""
 
     server: NewspaperServer
 
     def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         files = {f"/{file.relative_to(SITE).as_posix()}": file for file in SITE.rglob("*") if file.suffix in TYPES}
-        file = files.get("/index.html" if path == "/" else path)
+        files |= {f"/playground/{file.name}": file for file in PLAYGROUND.iterdir() if file.suffix in TYPES}
+        file = files.get(f"{path}index.html" if path.endswith("/") else path)
         if file is None:
             self.send_error(HTTPStatus.NOT_FOUND)
             return

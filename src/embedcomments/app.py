@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from embedcomments.web import admin, comments, files, operations, plugin_routes, thread_page, threads
+from embedcomments.web.admin.live import register_desk_feed
 from embedcomments.web.bodies import register_draining
 from embedcomments.web.cors import register_cors
 from embedcomments.web.feed.route import register_feed
@@ -29,6 +30,7 @@ def create_app(instance: Instance) -> Flask:
         app.register_blueprint(module.blueprint)
     admin.register_admin(app)
     register_feed(app, instance.feed_loop, instance.feed_log)
+    register_desk_feed(app, instance.feed_loop, instance.desk_feed)
     app.wsgi_app = HotReads(app.wsgi_app, parts.kept)  # type: ignore[method-assign]
     proxies = parts.config.trusted_proxies
     if proxies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import select
 import signal
 import socket
 import threading
@@ -14,12 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from gunicorn import SERVER
 from gunicorn.app.base import BaseApplication
 
 from embedcomments.app import create_app
 from embedcomments.domain.configuration import Config
 from embedcomments.domain.errors import Conflict
 from embedcomments.host.watching import Watch
+from embedcomments.web.quick_reads import QuickReads
 from embedcomments.wiring import Instance, build, prepare
 
 _log = logging.getLogger(__name__)
@@ -73,7 +76,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": binding.address,
             "workers": binding.workers,
             "threads": binding.threads,
-            "worker_class": "gthread",
+            "worker_class": "embedcomments.worker.PollingWorker" if hasattr(select, "epoll") else "gthread",
             "worker_connections": 2000,
             "keepalive": KEEPALIVE_S,
             "graceful_timeout": GRACE_S,
@@ -99,9 +102,11 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._instance = build(self._config)
         return create_app(self._instance)
 
-    def _begin(self, _worker: object) -> None:
+    def _begin(self, worker: Any) -> None:
         if self._instance is not None:
             self._instance.start()
+            if not self._binding.access_log:  # an answer that is not parsed is not logged either
+                worker.quick = QuickReads(self._instance.parts.kept, SERVER)
         if self._watch is not None:
             threading.Thread(
                 target=_leave_on_change, args=(self._watch,), name="embedcomments-watch", daemon=True

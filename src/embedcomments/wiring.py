@@ -24,13 +24,18 @@ from embedcomments.host.plugins import Plugins
 from embedcomments.host.reports import FailureReports
 from embedcomments.host.tables import with_tables
 from embedcomments.host.work import LEASE, PluginWork
+from embedcomments.services.accounts import Accounts
+from embedcomments.services.auditing import Auditing
 from embedcomments.services.clock import SystemClock
 from embedcomments.services.commenting import Commenting
+from embedcomments.services.desk_mail import ADDRESS_JOB, INVITATION_JOB, LINK_JOB, DeskMail
 from embedcomments.services.exporting import Exporting
+from embedcomments.services.feed.desk import DeskFeed
 from embedcomments.services.feed.hints.carrier import HintCarrier
 from embedcomments.services.feed.hints.sqlite import SqliteHints
 from embedcomments.services.feed.hub import Hub
-from embedcomments.services.feed.log import DatabaseLog
+from embedcomments.services.feed.log import DatabaseChanges, DatabaseLog
+from embedcomments.services.fingerprints import Fingerprints
 from embedcomments.services.freshness import Freshness
 from embedcomments.services.housekeeping import Housekeeping
 from embedcomments.services.importing.own import FORMAT, read_own
@@ -38,16 +43,28 @@ from embedcomments.services.importing.wordpress import read_wordpress
 from embedcomments.services.importing.write import ImportWriter
 from embedcomments.services.jobs import JobRunner
 from embedcomments.services.limits import RateLimits
+from embedcomments.services.mailing.mailing import MAIL_JOB, Mailing
+from embedcomments.services.mailing.settings import mail_settings
 from embedcomments.services.moderating import Moderating
+from embedcomments.services.notices import NOTICE_JOB, Notices
 from embedcomments.services.outbound import GuardedOutbound
+from embedcomments.services.overview import Overviews
+from embedcomments.services.own_jobs import OwnJobs
+from embedcomments.services.passwords import Passwords
+from embedcomments.services.people import People
 from embedcomments.services.privacy import Privacy
 from embedcomments.services.reading import Reading
 from embedcomments.services.recording import Recorder
 from embedcomments.services.rendering import TextRenderer
 from embedcomments.services.sanitizing import Sanitizer
+from embedcomments.services.sealing import Sealer
+from embedcomments.services.second_factor import SecondFactor
 from embedcomments.services.signing_in import SigningIn
 from embedcomments.services.sites import Sites
+from embedcomments.services.threads import Threads
 from embedcomments.services.tokens import Tokens, load_secret_key
+from embedcomments.services.undoing import Undoing
+from embedcomments.services.writers import Writers
 from embedcomments.storage.database import Database
 from embedcomments.storage.meta import get_fact, set_fact
 from embedcomments.storage.migrate import migrate
@@ -72,6 +89,7 @@ class Instance:
     parts: Parts
     feed_log: DatabaseLog
     feed_loop: FeedLoop
+    desk_feed: DeskFeed
     jobs: JobRunner
     reports: FailureReports
     hints: HintCarrier
@@ -79,6 +97,7 @@ class Instance:
     importers: Mapping[str, Importer]
     exporting: Exporting
     privacy: Privacy
+    housekeeping: Housekeeping
 
     def start(self) -> None:
         """Begin to work off jobs, and tell the plugins. Not before a fork."""
@@ -130,20 +149,62 @@ def build(
     freshness = Freshness(database)
     sites = Sites(database, freshness, clock, own_origin)
     sites.ensure_default()
-    tokens = Tokens(load_secret_key(config.data_dir / SECRET_KEY_FILE))
+    secret_key = load_secret_key(config.data_dir / SECRET_KEY_FILE)
+    tokens = Tokens(secret_key)
+    fingerprints = Fingerprints(secret_key)
     outbound = outbound or GuardedOutbound(
         ports=config.outbound_ports, allow=config.outbound_allow, user_agent=_user_agent(config.contact)
     )
 
+    limits = RateLimits(config.redis_url)
+    passwords = Passwords()
+    second_factor = SecondFactor(Sealer(tokens.derived_key("totp")))
+    signing_in = SigningIn(database, clock, passwords, second_factor, limits)
+    people = People(database, clock, passwords)
+    mailing = Mailing(database, clock, mail_settings(config.smtp_url, config.mail_from), lambda: jobs.wake())
+    accounts = Accounts(database, clock, passwords, second_factor, tokens)
+    desk_mail = DeskMail(
+        mailing=mailing,
+        signing_in=signing_in,
+        people=people,
+        accounts=accounts,
+        sites=sites.all,
+        public_url=public_url,
+    )
+    notices = Notices(
+        database=database,
+        clock=clock,
+        mailing=mailing,
+        tokens=tokens,
+        site_by_id=sites.by_id,
+        moderating=lambda: moderating,
+        public_url=public_url,
+    )
+    own_jobs = {
+        MAIL_JOB: mailing.run,
+        LINK_JOB: desk_mail.run_link,
+        INVITATION_JOB: desk_mail.run_invitation,
+        ADDRESS_JOB: desk_mail.run_address,
+        NOTICE_JOB: notices.run,
+    }
+
     assets = Assets(plugins)
-    choices = Choices(database, plugins, config.plugins)
+    choices = Choices(database, plugins, config.plugins, clock)
     contexts = Contexts(
         database=database,
+        choices=choices,
         commenting=lambda: commenting,
         moderating=lambda: moderating,
+        undoing=lambda: undoing,
+        threads=lambda: threads,
+        auditing=lambda: auditing,
         listeners=lambda site: extensions.event_listeners(site),
+        mailing=mailing,
+        judges=lambda site: extensions.judges(site),
         outbound=outbound,
         tokens=tokens,
+        writers=Writers(database),
+        fingerprints=fingerprints,
         clock=clock,
         public_url=public_url,
         wake=lambda: jobs.wake(),
@@ -152,23 +213,33 @@ def build(
     extensions = HostedExtensions(dispatch, choices, assets.modules)
     renderer = _renderer(plugins)
 
-    feed_log = DatabaseLog(database, sites, tokens, extensions, own_origin)
-    hub = Hub(feed_log, on_news=freshness.hint)
+    feed_log = DatabaseLog(database, sites, tokens, extensions, own_origin, clock)
+    desk_feed = DeskFeed(DatabaseChanges(database), partial(_may_watch, signing_in))
+
+    def on_news() -> None:
+        freshness.hint()
+        desk_feed.news()
+
+    hub = Hub(feed_log, on_news=on_news, also_watched=lambda: desk_feed.is_watched)
     hints = _hints(config, database, hub)
     recorder = Recorder(database, extensions, hints, sites.by_id)
-    commenting = Commenting(database, extensions, renderer, tokens, clock, recorder)
-    moderating = Moderating(database, recorder, hints, clock)
+    commenting = Commenting(database, extensions, renderer, tokens, clock, recorder, fingerprints)
+    moderating = Moderating(database, recorder, hints, clock, renderer)
+    undoing = Undoing(database, recorder, clock)
+    auditing = Auditing(database, clock)
+    threads = Threads(database, hints, clock)
     work = PluginWork(database, sites, choices, dispatch, contexts.of, clock)
-    housekeeping = Housekeeping(database, clock)
+    housekeeping = Housekeeping(database, clock, sites)
     reports = FailureReports(database, dispatch.health, clock)
 
     def every_minute() -> None:
         work.schedule()
+        notices.schedule()
         housekeeping.run()
         reports.write()
 
-    jobs = JobRunner(database, clock, work.run, LEASE, every_minute)
-    lifecycle = Lifecycle(plugins, dispatch, choices, sites)
+    jobs = JobRunner(database, clock, OwnJobs(own_jobs, work.run).run, LEASE, every_minute)
+    lifecycle = Lifecycle(plugins, dispatch, choices, sites, contexts.of)
     kept = KeptAnswers(freshness, sites.accepts)
     for path in assets.files:
         kept.add_file(path, partial(assets.snapshot, path))
@@ -177,13 +248,24 @@ def build(
         clock=clock,
         database=database,
         sites=sites,
-        reading=Reading(database, extensions, renderer),
+        reading=Reading(database, extensions, renderer, clock),
         commenting=commenting,
         moderating=moderating,
+        overviews=Overviews(database, clock),
+        undoing=undoing,
+        auditing=auditing,
+        threads=threads,
         renderer=renderer,
-        signing_in=SigningIn(database, clock),
+        signing_in=signing_in,
+        people=people,
+        accounts=accounts,
+        second_factor=second_factor,
+        sealer=Sealer(tokens.derived_key("desk")),
+        mailing=mailing,
+        desk_mail=desk_mail,
+        notices=notices,
         tokens=tokens,
-        limits=RateLimits(config.redis_url),
+        limits=limits,
         freshness=freshness,
         extensions=extensions,
         plugins=plugins,
@@ -194,11 +276,15 @@ def build(
         kept=kept,
         public_url=public_url,
         lifecycle=lifecycle,
+        open_sockets=lambda: feed_loop.sockets,
     )
+    feed_loop = FeedLoop(hub, limits_from(config), companions=(hints, desk_feed))
+    desk_feed.attach(feed_loop)
     return Instance(
         parts=parts,
         feed_log=feed_log,
-        feed_loop=FeedLoop(hub, limits_from(config), companions=(hints,)),
+        feed_loop=feed_loop,
+        desk_feed=desk_feed,
         jobs=jobs,
         reports=reports,
         hints=hints,
@@ -206,6 +292,7 @@ def build(
         importers=_importers(plugins),
         exporting=Exporting(database),
         privacy=Privacy(database, extensions, recorder, clock),
+        housekeeping=housekeeping,
     )
 
 
@@ -219,6 +306,11 @@ def _open(config: Config, plugin_modules: list[ModuleType] | None) -> tuple[Data
         raise
     found = load_plugins(plugins_dir=config.plugins_dir, disabled=config.disabled_plugins, modules=plugin_modules)
     return database, with_tables(database, found)
+
+
+def _may_watch(signing_in: SigningIn, session: str, site_id: int) -> bool:
+    moderator = signing_in.moderator(session)
+    return moderator is not None and moderator.moderates(site_id)
 
 
 def _public_url(config: Config, database: Database) -> str:

@@ -10,17 +10,30 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from tests.benchmarks import bytes_sent, dispatch, first_comment, posts, profanity, reads, sockets, spam
+from tests.benchmarks import (
+    bytes_sent,
+    dispatch,
+    first_comment,
+    post_cost,
+    posts,
+    profanity,
+    queue,
+    reads,
+    sockets,
+    spam,
+)
 
 ALL: dict[str, Callable[[], None]] = {
     "reads": reads.main,
     "posts": posts.main,
+    "post-cost": post_cost.main,
     "sockets": sockets.main,
     "dispatch": dispatch.main,
     "bytes": bytes_sent.main,
     "first-comment": first_comment.main,
     "spam": spam.main,
     "profanity": profanity.main,
+    "queue": queue.main,
 }
 
 

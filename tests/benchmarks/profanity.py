@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from embedcomments_profanity.lists import LANGUAGES, Severity, load_list
-from embedcomments_profanity.matcher import Matcher, compile_defaults, matcher_for
+from embedcomments_profanity.matcher import Matcher, load_defaults, matcher_for
 
 DICTIONARIES = [Path("/usr/share/dict") / f"{kind}-english-huge" for kind in ("american", "british")]
 COMMENT = "I read the whole article twice, and the second part about harbours is still not clear to me. Sorry.."
@@ -84,7 +84,7 @@ KINDS: dict[str, Callable[[str], str]] = {
 
 
 def main() -> None:
-    compile_defaults()
+    load_defaults()
     _recall(matcher_for((), ()))
     _false_positives(matcher_for((), ()))
     _speed(matcher_for((), ()))

@@ -9,6 +9,8 @@ from pathlib import Path
 from statistics import fmean
 from time import perf_counter
 
+from tests.benchmarks.near_repeats import measure_near_repeats
+
 from embedcomments_spam.features import Features, extract
 from embedcomments_spam.learner import Model, Quality, measure
 
@@ -43,6 +45,7 @@ def main() -> None:
     for row in rows:
         model.score(extract(row["text"]))
     print(f"classify {(perf_counter() - began) * 1e6 / len(rows):.0f} µs, learn {fmean(learned_us):.0f} µs a comment")
+    measure_near_repeats(rows)
 
 
 def _learn(model: Model, labels: list[tuple[str, bool]]) -> float:

@@ -25,6 +25,11 @@ min_seconds = 0
 max_links = 100
 min_words_per_link = 0
 hold_links_in_name = false
+under_attack = "off"
+max_from_address = 0
+max_from_writer = 0
+max_in_thread = 0
+max_near_repeats = 0
 """
 
 

@@ -1,4 +1,4 @@
-"""axe-core finds nothing: in a thread of every kind of comment, and on the desk's pages; light and dark."""
+"""axe-core finds nothing: in a thread of every kind of comment; light and dark. The desk: test_desk_pages."""
 
 from __future__ import annotations
 
@@ -40,28 +40,3 @@ def test_thread_has_no_findings(
     expect(reader.thread.locator(".bar button")).to_be_visible()
     reader.comment("Mine").locator(".delete-own").click()
     assert findings(reader.page, "embed-comments") == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_desk_has_no_findings(scheme: str, open_server: QuickServer, new_reader: Readers) -> None:
-    for number in range(3):
-        open_server.comment(f"For the desk {number}", key="desk", author={"name": f"Writer {number}"})
-    reader = new_reader(color_scheme=scheme)
-    page = reader.page
-    page.goto(open_server.run("moderator", "link").strip())
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
-    assert findings(page) == []
-    page.get_by_role("button", name="Sign in").click()
-    base = f"{open_server.url}/admin/default"
-    for path in (
-        "/moderation/",
-        "/moderation/?state=published",
-        "/plugins",
-        "/plugins/spam",
-        "/plugins/moderation",
-        "/site",
-        "/health",
-        "/nothing-here",
-    ):
-        page.goto(base + path)
-        assert [f"{path} {found}" for found in findings(page)] == []

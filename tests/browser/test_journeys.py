@@ -43,6 +43,7 @@ def test_reader_writes_previews_posts_edits_answers_and_deletes(page_url: str, n
     expect(form.locator(".preview em")).to_have_text("words")
     form.get_by_role("button", name="Write").click()
     expect(form.locator("textarea")).to_have_value("Some *words*")
+    form.get_by_label("Remember me on this device").check()
     form.locator("button.post").click()
     comment = reader.comment("Some words")
     expect(comment).to_be_visible()
@@ -63,7 +64,7 @@ def test_reader_writes_previews_posts_edits_answers_and_deletes(page_url: str, n
     reader.post("An answer", to="Better words")
     expect(thread.locator(".kids").get_by_text("An answer")).to_be_visible()
     assert reader.texts() == ["Better words", "An answer"]
-    # Their name is remembered, and after a reload they still may change what is theirs.
+    # Their name is remembered as they wished, and after a reload they still may change what is theirs.
     reader.page.reload()
     reader.is_ready()
     expect(reader.comment("An answer").locator(".name")).to_have_text("Anahit")
@@ -102,7 +103,7 @@ def test_first_timer_waits_until_a_moderator_publishes(
     open_desk(moderator, careful_server)
     item = moderator.page.locator("li.item", has_text="My first words here")
     expect(item).to_contain_text("The writer has no published comment yet.")
-    item.get_by_role("button", name="Publish").click()
+    item.get_by_role("button", name="Approve").click()
     expect(moderator.page.get_by_text("1 comment published.")).to_be_visible()
 
     other.show_arrivals(1)
@@ -121,7 +122,7 @@ def test_first_timer_waits_until_a_moderator_publishes(
     assert other.texts() == ["My first words here"]
 
 
-def test_robot_that_fills_the_hidden_field_is_refused_and_a_person_keeps_the_text(
+def test_what_fills_the_hidden_field_waits_for_a_moderator(
     careful_server: QuickServer, host: HostPages, new_reader: Readers
 ) -> None:
     robot = new_reader()
@@ -133,10 +134,10 @@ def test_robot_that_fills_the_hidden_field_is_refused_and_a_person_keeps_the_tex
     trap.evaluate("(field) => { field.value = 'https://buy.example'; }")
     with robot.page.expect_response(is_post) as answer:
         form.locator("button.post").click()
-    assert (answer.value.status, answer.value.json()["code"]) == (422, "rejected")
-    expect(form.get_by_role("alert")).to_contain_text("This comment could not be sent.")
-    expect(form.locator("textarea")).to_have_value("Buy things")
-    assert robot.texts() == []
+    assert answer.value.json()["comment"]["state"] == "held"
+    other = new_reader()
+    other.open(host.embed(careful_server.url, "honeypot"))
+    assert other.texts() == []
 
 
 def test_who_sends_too_soon_is_asked_to_wait_and_keeps_the_text(

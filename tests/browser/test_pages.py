@@ -239,7 +239,7 @@ def test_newspaper_shows_counts_and_threads_and_asks_nobody_else(newspaper: Any,
     assert reader.context.cookies() == []
 
 
-def test_who_only_reads_leaves_nothing_behind(
+def test_who_only_reads_leaves_nothing_behind_but_where_they_read_to(
     open_server: QuickServer, page_url: str, key: str, new_reader: Readers
 ) -> None:
     fill(open_server, key, 3)
@@ -249,6 +249,9 @@ def test_who_only_reads_leaves_nothing_behind(
     assert reader.context.cookies() == []
     kept = "[localStorage.length, sessionStorage.length, document.cookie.length]"
     assert reader.page.evaluate(kept) == [0, 0, 0]
+    visited = reader.wait_for(lambda: reader.page.evaluate("Object.keys(localStorage)"), "the visit")
+    assert visited == ["embedcomments:visits"]
+    assert reader.page.evaluate(kept) == [1, 0, 0]
     assert not any("cookie" in request.all_headers() for request in reader.requests)
     assert {request.method for request in reader.requests} == {"GET"}
 

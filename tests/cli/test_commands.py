@@ -105,6 +105,39 @@ def test_site_is_added_with_origins_title_and_policy(run: Run, client: SiteClien
     ]
 
 
+def test_site_is_renamed(run: Run, client: SiteClient) -> None:
+    client.write("Hello")
+    assert 'data-site="letters"' in run("site", "rename", "default", "letters").stdout
+    assert [comment["html"] for comment in client.thread(site="letters")["comments"]] == ["<p>Hello</p>"]
+    run("site", "add", "press")
+    assert "There is already a site named" in run("site", "rename", "letters", "press", fails=True).stderr
+
+
+def test_site_is_deleted_when_its_name_is_written(run: Run, client: SiteClient) -> None:
+    run("site", "add", "press")
+    client.write("There", site="press")
+    assert "Aborted!" in run("site", "delete", "press", fails=True).stderr  # nobody is there to answer
+    assert [site.name for site in client.parts.sites.all()] == ["default", "press"]
+    assert lines(run("site", "delete", "press", "--yes")) == ["The site press is deleted."]
+    assert [site.name for site in client.parts.sites.all()] == ["default"]
+    assert "the only site" in run("site", "delete", "default", "--yes", fails=True).stderr
+
+
+def test_site_stays_when_a_plugin_fails_to_forget_it(
+    run: Run, client: SiteClient, no_plugins: list[ModuleType], make_plugin: Callable[..., ModuleType]
+) -> None:
+    def fail(ctx: object) -> None:
+        raise ValueError("no")
+
+    no_plugins.append(make_plugin("bad", site_deleted=fail))
+    run("site", "add", "press")
+    refused = run("site", "delete", "press", "--yes", fails=True).stderr
+    assert "Nothing was deleted, because Bad reported an error." in refused
+    assert len(client.parts.sites.all()) == 2
+    run("site", "delete", "press", "--yes", "--anyway")
+    assert len(client.parts.sites.all()) == 1
+
+
 def test_site_that_is_there_gets_further_origins_and_keeps_the_rest(run: Run, client: SiteClient) -> None:
     run("site", "add", "press", "--title", "Press")
     again = run("site", "add", "press", "--origin", "https://press.example")
@@ -317,6 +350,21 @@ def test_plugins_own_commands_run_with_their_context(
     off = run("tool", "held", "default", fails=True)
     assert off.stderr == "Error: The plugin tool is off on the site default.\n"
     assert "No such command 'nothing'" in run("nothing", fails=True).stderr
+
+
+def test_a_shortcut_is_the_plugin_s_command_at_the_root(
+    run: Run, no_plugins: list[ModuleType], make_plugin: Callable[..., ModuleType]
+) -> None:
+    @click.command()
+    @click.argument("words", nargs=-1)
+    def ring(words: tuple[str, ...]) -> None:
+        """Ring a bell."""
+        click.echo(f"{click.get_current_context().obj('default').plugin} {words}")
+
+    no_plugins.append(make_plugin("tool", info={"shortcuts": ("ring",)}, register_commands=lambda: [ring]))
+    assert lines(run("ring", "a", "b")) == lines(run("tool", "ring", "a", "b")) == ["tool ('a', 'b')"]
+    assert "  ring       Ring a bell." in lines(run("--help"))
+    assert "Ring a bell." in run("ring", "--help").stdout
 
 
 # What goes wrong

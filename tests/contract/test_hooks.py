@@ -16,8 +16,9 @@ HOOKS = {
 }
 RUN_TIME = [
     "submission_verify", "comment_transform", "comment_check", "comment_html", "comment_fields", "thread_fields",
-    "permissions", "on_event", "widget_config", "discovery_links", "site_enabled", "site_disabled", "plugin_started",
-    "plugin_stopping", "export_personal_data", "erase_personal_data",
+    "permissions", "on_event", "widget_config", "discovery_links", "page_seen", "site_enabled", "site_disabled",
+    "site_deleted",
+    "plugin_started", "plugin_stopping", "export_personal_data", "erase_personal_data",
 ]  # fmt: skip
 
 

@@ -181,8 +181,10 @@ def everything(stage: Stage) -> ModuleType:
         "on_event": on_event,
         "widget_config": lambda ctx: {"width": 5},
         "discovery_links": lambda ctx, thread: [("pingback", "https://example.com/ping")],
+        "page_seen": lambda ctx, url: told(("seen", url)),
         "site_enabled": lambda ctx: told(("enabled", ctx.site.name)),
         "site_disabled": lambda ctx: told(("disabled", ctx.site.name)),
+        "site_deleted": lambda ctx: told(("deleted", ctx.site.name)),
         "plugin_started": lambda: told("started"),
         "plugin_stopping": lambda: told("stopping"),
         "export_personal_data": notes,
@@ -363,6 +365,22 @@ def case_discovery_links(stage: Stage) -> None:
     assert "https://example.com/ping" in answer.text + str(answer.headers)
 
 
+def case_page_seen(stage: Stage) -> None:
+    origin = "https://blog.example"
+    stage.parts.sites.add_origin(stage.site, origin)
+    for key, sender in (
+        (f"{origin}/post?utm_source=x", origin),
+        (f"{origin}/post", origin),
+        (f"{origin}/other", None),
+        ("https://blog.example.evil.example/", origin),
+        ("page", origin),
+    ):
+        headers = {"Origin": sender} if sender else {}
+        answer = stage.client.get("/api/v1/sites/default/thread", query_string={"key": key}, headers=headers)
+        assert answer.status_code == 200
+    assert stage.told == [("seen", f"{origin}/post")]
+
+
 def case_site_enabled(stage: Stage) -> None:
     stage.parts.lifecycle.switch(stage.site, "everything", on=False)
     stage.told.clear()
@@ -373,6 +391,17 @@ def case_site_enabled(stage: Stage) -> None:
 def case_site_disabled(stage: Stage) -> None:
     stage.client.sign_in().submit("/admin/default/plugins", {"plugin": "everything", "action": "disable"})
     assert stage.told == [("disabled", "default")]
+
+
+def case_site_deleted(stage: Stage) -> None:
+    stage.parts.sites.add("press")
+    # What is off may hold something all the same.
+    stage.parts.lifecycle.switch(stage.parts.sites.get("press"), "everything", on=False)
+    stage.told.clear()
+    form = {"action": "delete", "name": "press"}
+    stage.client.sign_in().submit("/admin/press/site", form)
+    assert stage.told == [("deleted", "press")]
+    assert [site.name for site in stage.parts.sites.all()] == ["default"]
 
 
 def case_plugin_started(stage: Stage) -> None:

@@ -143,6 +143,35 @@ def test_newspaper_export_holds_the_conversation_that_the_demo_shows() -> None:
         assert letter in text
 
 
+def test_newspaper_has_the_playground_with_its_conversation(newspaper: str) -> None:
+    _, page = get(newspaper, "/playground/")
+    key = f"{newspaper}/articles/printing-house.html"
+    assert f'<embed-comments data-site="demo" data-key="{key}"></embed-comments>' in page
+    for file in ("playground.css", "playground.js"):
+        assert get(newspaper, f"/playground/{file}")[0].status == 200
+    assert get(newspaper, "/playground/serve.py")[0].status == 404
+
+
+def test_playground_is_served_for_any_thread() -> None:
+    with serving("playground/serve.py") as origin:
+        _, page = get(origin, "/")
+        assert get(origin, "/playground.js")[0].headers["Content-Type"] == "text/javascript; charset=utf-8"
+        assert get(origin, "/serve.py")[0].status == 404
+    assert f'<script async src="{SERVER}/embed.js" data-auto="off"></script>' in page
+    assert '<embed-comments data-site="default" data-key="playground"></embed-comments>' in page
+    assert "__" not in page
+
+
+def test_htmx_pages_are_served_with_the_address_of_the_server() -> None:
+    with serving("htmx/serve.py") as origin:
+        for path, key in (("/", "htmx/"), ("/summer", "htmx/summer")):
+            _, page = get(origin, path)
+            assert f'<script async src="{SERVER}/embed.js" data-auto="off"></script>' in page
+            assert f'<embed-comments data-key="{key}"></embed-comments>' in page
+        assert "embed-comments>" not in get(origin, "/winter")[1]
+        assert get(origin, "/serve.py")[0].status == 404
+
+
 def test_single_page_app_is_served_with_the_address_of_the_server() -> None:
     with serving("spa/serve.py") as origin:
         _, page = get(origin, "/")

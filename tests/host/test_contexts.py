@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from itsdangerous import BadSignature
+from marshmallow import Schema, fields
 from sqlalchemy import text
 
 from embedcomments.api import (
@@ -23,9 +25,13 @@ from embedcomments.api import (
     Migrations,
     PluginEvent,
     Rejected,
+    Settings,
+    Subject,
     Verdict,
 )
-from embedcomments.domain.errors import CommentNotFound, InvalidRequest, PluginError
+from embedcomments.domain.errors import CommentNotFound, InvalidRequest, NotAllowed, PluginError, ThreadNotFound
+from embedcomments.domain.identities import Moderator
+from embedcomments.domain.permissions import Role
 from embedcomments.domain.verdicts import Action
 
 MakePlugin = Callable[..., ModuleType]
@@ -266,3 +272,126 @@ def test_a_plugin_whose_migrations_fail_is_broken_and_leaves_nothing(
     host.submit()
     with host.parts.database.read() as connection, pytest.raises(Exception, match="sample_note"):
         connection.execute(text("SELECT * FROM sample_note"))
+
+
+def test_what_a_plugin_does_stands_in_the_record_under_its_name_or_a_moderators(host: Any) -> None:
+    context = host.context("sample")
+    made = host.submit()
+    context.comments.set_state(made.id, CommentState.HELD)
+    context.comments.edit(made.id, "Better", actor="Vera", reason="why")
+    subject = Subject(kind="identity", id="x")
+    context.audit.record("ban", subject, before={"until": None}, after={"until": 3}, actor="Vera", reason="rude")
+    context.audit.record("sample.unban", subject)
+    lines = [
+        (line.actor_kind.value, line.actor, line.action, line.before, line.after, line.reason)
+        for line in reversed(context.audit.list())
+    ]
+    assert lines == [
+        ("plugin", "sample", "comment.hold", {"state": "published"}, {"state": "held"}, None),
+        ("moderator", "Vera", "comment.edit", {"text": made.source}, {"text": "Better"}, "why"),
+        ("moderator", "Vera", "sample.ban", {"until": None}, {"until": 3}, "rude"),
+        ("plugin", "sample", "sample.unban", None, None, None),
+    ]
+    assert [line.action for line in context.audit.list(action="sample.", limit=1)] == ["sample.unban"]
+
+
+@pytest.mark.parametrize(
+    ("action", "subject", "more"),
+    [
+        ("", Subject(kind="x", id="1"), {}),
+        ("Ban", Subject(kind="x", id="1"), {}),
+        ("a" * 41, Subject(kind="x", id="1"), {}),
+        ("ban", Subject(kind="a kind", id="1"), {}),
+        ("ban", Subject(kind="x", id="1" * 1001), {}),
+        ("ban", Subject(kind="x", id="1"), {"after": {"x": object()}}),
+        ("ban", Subject(kind="x", id="1"), {"after": {"x": "y" * 17_000}}),
+    ],
+)
+def test_a_line_of_the_record_that_is_none_is_refused(host: Any, action: str, subject: Any, more: Any) -> None:
+    context = host.context("sample")
+    with pytest.raises(PluginError):
+        context.audit.record(action, subject, **more)
+    assert context.audit.list() == []
+
+
+def test_nothing_of_another_site_can_be_moderated_or_read(host: Any) -> None:
+    """A plugin's context is that of one site, whatever ids it is handed."""
+    host.parts.sites.add("other")
+    made = host.submit()
+    comments = host.context("sample", host.parts.sites.get("other")).comments
+    batch = host.context("sample").comments.set_states([made.id], CommentState.HELD)
+    for act in (
+        lambda: comments.set_state(made.id, CommentState.DELETED),
+        lambda: comments.restore(made.id),
+        lambda: comments.edit(made.id, "x"),
+        lambda: comments.pin(made.id, True),
+        lambda: comments.close_branch(made.id, True),
+        lambda: comments.erase(made.id),
+        lambda: comments.erase("nonsense"),
+    ):
+        with pytest.raises(CommentNotFound):
+            act()
+    for act in (
+        lambda: comments.set_closed("/a", True),
+        lambda: comments.set_hidden("/a", True),
+        lambda: comments.move_thread("/a", "/b"),
+        lambda: comments.merge_threads("/a", "/b"),
+        lambda: comments.refresh_thread("/a"),
+    ):
+        with pytest.raises(ThreadNotFound):
+            act()
+    assert comments.set_states([made.id, "nonsense"], CommentState.SPAM).refused == [made.id, "nonsense"]
+    assert comments.delete_all(made.identity_id).changed == []
+    assert comments.undo(batch.id).changed == []
+    assert comments.verdicts([made.id]) == {}
+    now = host.context("sample").comments.get(made.id)
+    assert (now.state, now.source, now.pinned, now.closed) == (CommentState.HELD, made.source, False, False)
+
+
+def test_plugins_do_not_list_what_is_published_in_hidden_threads(host: Any) -> None:
+    comments = host.context("sample").comments
+    made = host.submit()
+    held = host.submit()
+    comments.set_state(held.id, CommentState.HELD)
+    comments.set_hidden("/a", True)
+    assert [item.id for item in comments.list()] == [held.id]
+    assert comments.count(states=[CommentState.PUBLISHED]) == 0
+    everything = comments.list(hidden_threads=True)
+    assert {item.id for item in everything} == {made.id, held.id}
+    comments.set_hidden("/a", False)
+    assert comments.count(states=[CommentState.PUBLISHED]) == 1
+
+
+class Greeting(Schema):
+    """A setting to change."""
+
+    greeting = fields.String(load_default="Hello")
+
+
+def test_a_plugin_changes_its_own_settings(new_host: Any, make_plugin: MakePlugin) -> None:
+    host = new_host(make_plugin("sample", register_settings=lambda: Settings(schema=Greeting)))
+    host.choose("sample", greeting="Good day")
+    context = host.context("sample")
+    context.save_settings({"greeting": "Barev"}, actor="ani")
+
+    assert (context.settings["greeting"], host.context("sample").settings["greeting"]) == ("Good day", "Barev")
+    entry = context.audit.list(action="plugin.settings")[0]
+    assert (entry.actor, entry.before, entry.after) == ("ani", {"greeting": "Good day"}, {"greeting": "Barev"})
+    for wrong in ({"greeting": 5}, {"nothing": "x"}):
+        with pytest.raises(InvalidRequest):
+            context.save_settings(wrong)
+    assert host.context("sample").settings["greeting"] == "Barev"
+
+
+@pytest.mark.parametrize("role, may", [(Role.REVIEWER, False), (Role.MODERATOR, False), (Role.OWNER, True)])
+def test_on_a_page_settings_take_the_right_to_manage_the_site(
+    new_host: Any, make_plugin: MakePlugin, role: Role, may: bool
+) -> None:
+    host = new_host(make_plugin("sample", register_settings=lambda: Settings(schema=Greeting)))
+    item = host.parts.choices.find(host.site, "sample")
+    moderator = Moderator(id=1, name="Ani", roles={host.site.id: role})
+    context = host.parts.contexts.for_moderator(item, host.site, moderator)
+
+    with nullcontext() if may else pytest.raises(NotAllowed):
+        context.save_settings({"greeting": "Barev"})
+    assert host.context("sample").settings["greeting"] == ("Barev" if may else "Hello")

@@ -127,3 +127,82 @@ def test_many_threads_use_one_fence(gate: threading.Event) -> None:
     for thread in threads:
         thread.join()
     assert answers == {n: [[n + 1, "took longer than 0.5 s" if n % 4 == 0 else n + 1, n + 2]] * 2 for n in range(12)}
+
+
+def test_chains_that_are_conducted_run_on_one_companion_and_hand_their_answers_on() -> None:
+    fence = Fence()
+    seen: list[threading.Thread] = []
+
+    def step(value: Any) -> Any:
+        seen.append(threading.current_thread())
+        return value + 1
+
+    def work() -> Any:
+        seen.append(threading.current_thread())
+        (first,) = fence.run([step], 1, timeout_s=5)
+        return fence.run([step, lambda _: sys.exit("bye"), step], first, timeout_s=5)
+
+    assert shown(fence.conduct(work)) == [3, "SystemExit: bye", 4]
+    assert len(set(seen)) == 1
+    assert seen[0] is not threading.current_thread()
+
+
+def test_what_conducted_work_raises_comes_out_and_holds_no_frame() -> None:
+    fence = Fence()
+
+    def work() -> Any:
+        fence.run([lambda v: v], timeout_s=5)
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fence.conduct(work)
+    assert fence.conduct(lambda: fence.conduct(lambda: 7)) == 7
+
+
+def test_behind_a_step_that_hangs_conducted_work_is_taken_up_and_no_step_runs_twice(
+    gate: threading.Event, wait_for: Callable[..., Any]
+) -> None:
+    fence = Fence()
+    ran: list[str] = []
+    begun: list[int] = []
+
+    def step(name: str, hangs: bool = False) -> Step:
+        def run(value: Any) -> Any:
+            ran.append(name)
+            if hangs:
+                gate.wait(30)
+            return value + name
+
+        return run
+
+    def work() -> str:
+        begun.append(len(ran))
+        first = fence.run([step("a"), step("b", hangs=True), step("c")], "", timeout_s=TIMEOUT_S, label="one")
+        second = fence.run([step("d"), step("e", hangs=True), step("f")], first[-1], timeout_s=TIMEOUT_S, label="two")
+        return " ".join(shown([*first, *second]))
+
+    before = set(companions())
+    assert fence.conduct(work) == "a took longer than 0.4 s ac acd took longer than 0.4 s acdf"
+    assert (ran, begun) == ([*"abcdef"], [0, 2, 5])
+    left = [thread for thread in companions() if thread not in before]
+    gate.set()
+    wait_for(lambda: sum(thread.is_alive() for thread in left) == 1, "the abandoned companions' end")
+    assert (ran, len(begun)) == ([*"abcdef"], 3)
+
+
+def test_a_hook_that_leads_to_hooks_has_them_beside_it_also_in_conducted_work(gate: threading.Event) -> None:
+    fence = Fence()
+    inner: Step = lambda _: fence.run([lambda _: gate.wait(30), lambda _: "inner"], timeout_s=TIMEOUT_S)  # noqa: E731
+    results = fence.conduct(lambda: fence.run([inner, lambda v: len(v)], timeout_s=5))
+    assert shown(results[0]) == ["took longer than 0.4 s", "inner"]
+    assert results[1] == 2
+
+
+def test_our_own_code_within_conducted_work_has_all_its_time() -> None:
+    fence = Fence()
+
+    def work() -> Any:
+        time.sleep(0.3)
+        return fence.run([lambda _: "step"], timeout_s=0.2)
+
+    assert fence.conduct(work) == ["step"]

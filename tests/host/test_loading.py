@@ -184,6 +184,11 @@ DECLARATIONS: list[tuple[str, Any, str]] = [
     ),
     ("register_widget_assets", [WidgetAsset(file=Path("/nowhere/x.js"))], "x.js is not there"),
     ("register_widget_assets", [WidgetAsset(file=Path(__file__))], "no .js file"),
+    (
+        "register_widget_assets",
+        [WidgetAsset(file=Path(frame.__file__).parents[1] / "static" / "embed.js", setting="x")],
+        "depends on 'x', which is no setting",
+    ),
     ("register_html_allow", [HtmlAllow(tags=frozenset({"script"}))], "<script> with [] could run code"),
     ("register_html_allow", [HtmlAllow(attributes={"p": frozenset({"onclick"})})], "<p> with ['onclick'] could run"),
     ("register_html_allow", [HtmlAllow(attributes={"p": frozenset({"class"})})], "<p> with ['class'] could run"),
@@ -208,9 +213,24 @@ def test_what_the_core_reads_and_writes_itself_is_refused(make_plugin: MakePlugi
 
 
 def test_a_plugin_is_not_named_like_a_command_or_a_page_of_the_desk(make_plugin: MakePlugin) -> None:
-    assert set(commands.commands) | {path for path, _ in frame._CORE_PAGES} <= loading._RESERVED
+    pages = {page[0] for _, group in frame._NAVIGATION for page in group if page}
+    assert set(commands.commands) | pages <= loading._RESERVED
     for name in ("privacy", "health"):
         assert "is reserved" in problem(make_plugin("good"), make_plugin(name))
+
+
+def test_a_shortcut_is_a_command_of_the_plugin_that_nobody_else_has(make_plugin: MakePlugin) -> None:
+    def with_commands(name: str, *names: str, shortcuts: tuple[str, ...]) -> ModuleType:
+        commands = [click.Command(each) for each in names]
+        return make_plugin(name, info={"shortcuts": shortcuts}, register_commands=lambda: commands)
+
+    good = with_commands("good", "ring", shortcuts=("ring",))
+    assert "'sing' is a command of ours, or none" in problem(good, with_commands("a", "ring", shortcuts=("sing",)))
+    assert "'serve' is a command of ours, or none" in problem(good, with_commands("a", "serve", shortcuts=("serve",)))
+    taken = "'{}' is already that of good."
+    assert taken.format("ring") in problem(good, with_commands("a", "ring", shortcuts=("ring",)))
+    assert taken.format("good") in problem(good, with_commands("a", "good", shortcuts=("good",)))
+    assert taken.format("ring") in problem(good, with_commands("ring", "x", shortcuts=()))
 
 
 def test_good_declarations_are_taken_in(make_plugin: MakePlugin, tmp_path: Path) -> None:

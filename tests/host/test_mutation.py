@@ -11,7 +11,7 @@ import marshmallow
 import pytest
 
 from embedcomments import api
-from embedcomments.api import EventType, Job, Settings
+from embedcomments.api import EventType, Job, Moderator, Role, Settings
 from embedcomments.domain.identities import ANYBODY
 
 MakePlugin = Callable[..., ModuleType]
@@ -39,6 +39,7 @@ def test_only_what_is_named_here_holds_anything_that_could_be_changed() -> None:
     """A new field that is a list or a mapping has to be thought of: it is copied for each plugin, or it leaks."""
     thought_of = {
         ("PluginContext", "settings"),  # copied for each call, below
+        ("Moderator", "roles"),  # cannot be assigned to, below
         ("PluginEvent", "data"),  # read from each plugin's own job
         # Made for one handler of one plugin:
         ("PluginRequest", "query"), ("PluginRequest", "headers"), ("PluginRequest", "form"),
@@ -53,6 +54,17 @@ def test_only_what_is_named_here_holds_anything_that_could_be_changed() -> None:
             ):
                 found.add((kind.__name__, field.name))
     assert found == thought_of
+
+
+def test_nobody_gives_themselves_a_role() -> None:
+    given: dict[int | None, Role] = {1: Role.REVIEWER}
+    moderator = Moderator(id=1, name="Bo", roles=given)
+    with pytest.raises(TypeError):
+        moderator.roles[1] = Role.OWNER  # type: ignore[index]
+    given[1] = Role.OWNER
+    assert moderator.role_on(1) is Role.REVIEWER
+    assert moderator == Moderator(id=1, name="Bo", roles={1: Role.REVIEWER})
+    assert moderator != Moderator(id=1, name="Bo", roles={1: Role.OWNER})
 
 
 def test_lists_in_settings_are_each_calls_own(new_host: Any, make_plugin: MakePlugin) -> None:

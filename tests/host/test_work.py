@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from embedcomments.api import CommentEvent, CommentState, EventKind, Job
+from embedcomments.api import ActorKind, CommentEvent, CommentState, EventKind, Job
 from embedcomments.host.work import EVENT_ATTEMPTS
+from embedcomments.services.event_jobs import event_job, event_of
 from embedcomments.storage import jobs as job_rows
 
 MakePlugin = Callable[..., ModuleType]
@@ -42,10 +44,22 @@ def test_a_plugin_hears_what_happened_to_a_comment(new_host: Any, make_plugin: M
     assert host.instance.jobs.run_due() == 2
     assert heard == [
         CommentEvent(
-            kind=kind, site_id=host.site.id, thread_key="/a", comment_id=comment.id, actor=actor, at=clock.now()
+            kind=kind, site_id=host.site.id, thread_key="/a", comment_id=comment.id, actor=actor, at=clock.now(),
+            actor_kind=actor_kind,
         )
-        for kind, actor in ((EventKind.PUBLISHED, "reader"), (EventKind.SPAMMED, "vera"))
-    ]
+        for kind, actor, actor_kind in (
+            (EventKind.PUBLISHED, "reader", ActorKind.READER), (EventKind.SPAMMED, "vera", ActorKind.MODERATOR),
+        )
+    ]  # fmt: skip
+
+
+def test_an_event_of_an_earlier_version_is_understood(clock: Any) -> None:
+    """Jobs outlive an upgrade, and did not say what an actor is."""
+    event = CommentEvent(
+        kind=EventKind.HELD, site_id=1, thread_key="/a", comment_id="0" * 24, actor="vera", at=clock.now()
+    )
+    payload = {name: value for name, value in event_job("a", event)["payload"].items() if name != "actor_kind"}
+    assert event_of(payload) == replace(event, actor_kind=ActorKind.SYSTEM)
 
 
 def test_an_event_is_heard_again_until_it_goes_well(new_host: Any, make_plugin: MakePlugin, clock: Any) -> None:

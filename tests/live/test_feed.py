@@ -131,16 +131,15 @@ def test_sockets_take_no_threads_and_no_places_of_gunicorn(start_gunicorn):
     clients = [server.client() for _ in range(12)]
     for client in clients:
         client.sub()
-    state = server.state()
-    assert state["sockets"] == 12
-    assert state["connections"] == 1
+    assert server.state()["sockets"] == 12
+    wait_for(lambda: server.state()["connections"] == 1, "only the connection that asks")
     server.append()
     assert [client.next("new")["seq"] for client in clients] == [1] * 12
     for client in clients:
         client.close()
     wait_for(lambda: server.state()["sockets"] == 0, "the end of all sockets")
     assert server.state()["rooms"] == 0
-    assert server.state()["connections"] == 1
+    wait_for(lambda: server.state()["connections"] == 1, "only the connection that asks")
 
 
 def test_upgrade_on_a_connection_that_was_kept_alive(start_gunicorn):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 import pytest
+from queries import statements_to
 from site_client import SiteClient
-from sqlalchemy import event, inspect, select, text
+from sqlalchemy import inspect, select, text
 
 import embedcomments_reactions as plugin
+from embedcomments.api import Action, Verdict
 from embedcomments.domain.comments import CommentState
+from embedcomments.domain.identities import SYSTEM
 from embedcomments.storage.tables import metadata
 from embedcomments_reactions.reacting import BROWSERS_AT_AN_ADDRESS
 from embedcomments_reactions.tables import reaction as reaction_table
@@ -75,6 +77,25 @@ def test_a_new_reaction_takes_the_place_of_the_former_one(client: SiteClient, co
     ]  # fmt: skip
     assert rows(client) == []
     assert fields(client, comment_id) is None
+
+
+def test_the_author_of_a_hushed_comment_reacts_to_it_and_others_cannot(
+    new_client: NewClient, choose: Choose, make_plugin: Callable[..., ModuleType]
+) -> None:
+    def hush(ctx: Any, draft: Any) -> Verdict:
+        return Verdict(action=Action.SPAM, is_hushed=True)
+
+    client = new_client(plugin, make_plugin("hush", comment_check=hush))
+    choose(client, "reactions", style="hearts")
+    hushed = client.write("I am a troll")
+    comment_id, token = hushed["comment"]["id"], hushed["edit_token"]
+    path = ROUTE.format(site="default")
+    body = {"comment": comment_id, "reaction": "heart"}
+    assert client.call("POST", path, json=body, token=token).json["counts"] == {"heart": 1}
+    own = client.get(f"/api/v1/comments/{comment_id}", token=token).json["comment"]
+    assert own["extensions"]["reactions"]["counts"] == {"heart": 1}
+    assert client.call("POST", path, json=body).status_code == 404
+    assert client.thread()["comments"] == []
 
 
 def test_the_same_again_changes_nothing(client: SiteClient, comment_id: str) -> None:
@@ -274,32 +295,16 @@ def test_the_top_comments_are_those_with_the_best_score(client: SiteClient, cloc
     assert order() == ["Plain", "Answered", "Bad", "Good"]
 
 
-@contextmanager
-def counted(client: SiteClient) -> Iterator[list[str]]:
-    """The statements about the plugin's table that are sent meanwhile."""
-    seen: list[str] = []
-
-    def hear(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if "reactions_reaction" in statement:
-            seen.append(statement)
-
-    event.listen(client.parts.database.engine, "before_cursor_execute", hear)
-    try:
-        yield seen
-    finally:
-        event.remove(client.parts.database.engine, "before_cursor_execute", hear)
-
-
 @pytest.mark.parametrize("number", [1, 30])
 def test_a_page_takes_one_query_however_long_it_is(client: SiteClient, number: int) -> None:
     client.fill([f"Comment {n}" for n in range(number)])
     ids = [one.id for one in client.stored()]
     for one in ids:
         react(client, one, "up")
-    with counted(client) as queries:
+    with statements_to(client.parts.database.engine) as seen:
         shown = client.thread(sort="top")["comments"]
     assert [one["extensions"]["reactions"]["score"] for one in shown] == [1] * number
-    assert len(queries) == 1
+    assert len([one for one in seen if "reactions_reaction" in one]) == 1
 
 
 def test_other_plugins_hear_of_changes_and_not_who_it_was(
@@ -374,3 +379,15 @@ def test_migrations_make_exactly_the_table(client: SiteClient) -> None:
     assert columns == {column.name: False for column in reaction_table.columns}
     assert key == [column.name for column in reaction_table.primary_key]
     assert indexes == {index.name: [column.name for column in index.columns] for index in reaction_table.indexes}
+
+
+def test_reactions_go_with_their_site(client: SiteClient, choose: Choose, comment_id: str) -> None:
+    other = client.parts.sites.add("press")
+    there = client.write("There", site="press")["comment"]["id"]
+    choose(client, "reactions", site="press", style="votes")
+    react(client, there, "up", site="press")
+    react(client, comment_id, "up")
+    client.parts.lifecycle.switch(client.parts.sites.get("press"), "reactions", on=False)
+    assert [row.site_id for row in rows(client)].count(other.id) == 1
+    assert client.parts.lifecycle.delete_site(client.parts.sites.get("press"), actor=SYSTEM) == []
+    assert [row.comment_id for row in rows(client)] == [comment_id]

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import Table, select
 from sqlalchemy import text as sql
 
 import embedcomments_spam
 from embedcomments.cli import main
 from embedcomments.domain.comments import Author, Comment, CommentState
-from embedcomments.domain.identities import Actor
+from embedcomments.domain.identities import SYSTEM, Actor, ActorKind
 from embedcomments.domain.threads import ThreadRef
 from embedcomments.services.commenting import Submission
 from embedcomments.storage.sites import PluginChoice
@@ -23,6 +24,7 @@ from embedcomments_spam.commands import reset, train
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import FRESH, Filter, filter_of
 from embedcomments_spam.learning import purge
+from embedcomments_spam.tables import lesson, model, weight
 
 SPAM, HAM = "Cheap pills, order {} now!", "I liked the part about {} most."
 THINGS = ["apricots", "rivers", "lamps", "bread", "trains", "maps", "violins", "gardens", "boats", "windows", "hats"]
@@ -55,7 +57,7 @@ class Desk:
         self.parts.choices.save(self.site, "spam", PluginChoice(enabled=True, settings=settings))
         self.site = self.parts.sites.get("default")
 
-    def decide(self, comment: Comment, *states: CommentState, actor: str = "Nshan") -> None:
+    def decide(self, comment: Comment, *states: CommentState, actor: Actor | str = "Nshan") -> None:
         for state in states:
             self.parts.moderating.set_state(comment.id, state, actor=actor)
             self.instance.jobs.run_due()
@@ -79,7 +81,7 @@ def new_desk(new_instance: Callable[..., Instance], database_url: Any) -> Callab
 
     def make() -> Desk:
         desk = Desk(new_instance(embedcomments_spam, database_url=url))
-        desk.choose(max_repeats=0)
+        desk.choose(max_repeats=0, under_attack="off")
         return desk
 
     return make
@@ -120,8 +122,13 @@ def test_a_reversed_decision_is_unlearned(desk: Desk) -> None:
     assert desk.score(comment.source) < -0.5
 
 
-@pytest.mark.parametrize("actor", ["spam", "system", "profanity"])
-def test_what_happens_by_itself_teaches_nothing(desk: Desk, actor: str) -> None:
+SPAM_PLUGIN = Actor(kind=ActorKind.PLUGIN, name="spam")
+
+
+@pytest.mark.parametrize(
+    "actor", [SPAM_PLUGIN, SYSTEM, Actor(kind=ActorKind.PLUGIN, name="Anahit"), Actor(name="reader")]
+)
+def test_what_happens_by_itself_teaches_nothing(desk: Desk, actor: Actor) -> None:
     desk.decide(desk.write("Hello"), CommentState.SPAM, CommentState.PUBLISHED, actor=actor)
     desk.instance.jobs.run_due()
 
@@ -189,7 +196,7 @@ def test_posting_asks_the_database_once_in_five_seconds_at_most(desk: Desk, monk
 
 def test_old_spam_goes_unless_it_was_just_decided(desk: Desk, clock: Any) -> None:
     old, decided = desk.write("Old"), desk.write("Decided")
-    desk.decide(old, CommentState.SPAM, actor="spam")
+    desk.decide(old, CommentState.SPAM, actor=SPAM_PLUGIN)
     clock.advance(days=29)
     new = desk.write("New")
     for comment in (decided, new):
@@ -313,3 +320,19 @@ def test_the_command_line_trains_tests_and_forgets(tmp_path: Path) -> None:
     assert json.loads(run("test", str(file)).splitlines()[-1])["auc"] == 0.5
     file.write_text('{"text": "x"}\n', "utf-8")
     assert 'Line 1 is not {"text": …, "spam": true|false}.' in run("train", str(file), fails=True)
+
+
+def test_what_was_learned_goes_with_its_site(desk: Desk) -> None:
+    other = desk.parts.sites.add("press")
+    desk.decide_many(2)
+
+    def sites_of(table: Table) -> set[int]:
+        with desk.parts.database.read() as connection:
+            return set(connection.execute(select(table.c.site_id)).scalars())
+
+    assert all(desk.site.id in sites_of(table) for table in (model, weight, lesson))
+    shared = sites_of(model) - {desk.site.id}
+    assert desk.parts.lifecycle.delete_site(desk.site, actor=SYSTEM) == []
+    assert (sites_of(model), sites_of(lesson)) == (shared, sites_of(lesson) - {desk.site.id})
+    assert desk.site.id not in sites_of(weight)
+    assert [site.id for site in desk.parts.sites.all()] == [other.id]

@@ -78,6 +78,12 @@ def bench(new_bench: Callable[..., Bench]) -> Bench:
 
 
 @pytest.fixture
+def either(new_bench: Callable[..., Bench], database_url: Any) -> Bench:
+    """An instance without plugins, on either engine."""
+    return new_bench(database_url=database_url.render_as_string(hide_password=False))
+
+
+@pytest.fixture
 def together() -> Callable[..., list[Any]]:
     """``together(work, n)``: the answers of ``work(0)`` … ``work(n - 1)``, each on a thread of its own."""
 

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from queries import statements_to
 
 from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
 from embedcomments.domain.drafts import Draft
@@ -69,7 +70,7 @@ def test_a_comment_is_stored_as_it_was_written(bench: Bench, clock: Any) -> None
         number=1, kind=CommentKind.COMMENT, state=PUBLISHED, created_at=clock.now(), edited_at=None, rev=1, seq=1,
         author=Author(name="Ani", email="ani@a.example", url="https://ani.example/"),
         identity_id=comment.identity_id, source="Hello *you*", source_format=SourceFormat.MARKDOWN,
-        html="<p>Hello <em>you</em></p>", link=None, replies=0,
+        html="<p>Hello <em>you</em></p>", link=None, replies=0, state_changed_at=clock.now(),
     )  # fmt: skip
     assert bench.now(accepted) == comment
     assert bench.author_of(accepted) == Actor(identity_id=comment.identity_id)
@@ -440,3 +441,26 @@ def test_a_place_below_a_deep_parent_keeps_to_the_greatest_depth(bench: Bench) -
         html="", link=None,
     )  # fmt: skip
     assert (made.depth, len(made.path)) == (MAX_DEPTH - 1, 24 * MAX_DEPTH)
+
+
+def test_a_post_takes_as_many_statements_however_much_stands_there(
+    new_bench: Callable[..., Bench], make_plugin: Callable[..., ModuleType], request: pytest.FixtureRequest
+) -> None:
+    """Verdicts travel with the comment; only an answer asks once more, whether its branch is closed."""
+    verdict = Verdict(action=Action.PUBLISH, score=0.5, reason="Fine.")
+    judge = make_plugin("judge", comment_check=lambda: verdict)
+    new_postgres = request.getfixturevalue("_empty_postgres")  # every statement passes SQLAlchemy there
+    bench = new_bench(judge, database_url=new_postgres().render_as_string(hide_password=False))
+
+    def count(to: Any = None) -> int:
+        with statements_to(bench.parts.database.engine) as seen:
+            bench.submit("words", to=to)
+        return len(seen)
+
+    root = bench.submit("root")
+    counts = [(count(), count(root))]
+    for _ in range(20):
+        bench.submit("more", to=root)
+    counts.append((count(), count(root)))
+    assert counts[0] == counts[1]
+    assert counts[0] == (6, 9), "an answer reads its parent, asks whether the branch is closed, and counts itself"

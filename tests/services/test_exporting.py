@@ -64,7 +64,7 @@ def shown(instance: Instance, site: str) -> list[Any]:
     """What readers and moderators see that no export holds: rendered text, depth, answers below."""
     which = Filter(site_id=instance.parts.sites.get(site).id)
     comments = instance.parts.moderating.list(which, limit=500)
-    rows = [(c.created_at, c.html, c.depth, c.replies, c.state) for c in comments]
+    rows = [(c.created_at, c.html, c.depth, c.replies, c.state, c.pinned, c.closed) for c in comments]
     return sorted(rows, key=repr)
 
 
@@ -90,7 +90,15 @@ def fill(instance: Instance, clock: Any) -> None:
         clock.advance(seconds=1)
         comment = write(instance, f"{state}", key="/b").comment
         instance.parts.moderating.set_state(comment.id, state, actor="test", reason=f"because {state}")
+    for text in ("pinned", "closed"):
+        clock.advance(seconds=1)
+        marked = write(instance, text, key="/b").comment
+        mark = instance.parts.moderating.pin if text == "pinned" else instance.parts.moderating.close_branch
+        mark(marked.id, True, actor="test")
     site = instance.parts.sites.get("default")
+    write(instance, "Hidden", key="/h0")
+    instance.parts.threads.move(site, "/h0", "/h", actor="test")
+    instance.parts.threads.set_hidden(site, "/h", True, actor="test")
     mention = ImportedComment(
         external_id="wp-7", parent_external_id=None, kind=CommentKind.PINGBACK, state=CommentState.PUBLISHED,
         created_at=clock.now() - timedelta(days=3000), author=Author(name="Elsewhere"), text="<b>Far</b>",
@@ -111,9 +119,11 @@ def test_a_round_trip_loses_nothing(instance: Instance, clock: Any) -> None:
     instance.parts.sites.add("copy")
     data = export(instance)
     report = bring(instance, data, "copy")
-    assert (sum(report.comments.values()), report.threads, report.known, report.orphans) == (8, 4, 0, 0)
+    assert (sum(report.comments.values()), report.threads, report.known, report.orphans) == (11, 5, 0, 0)
     assert discussion(export(instance, "copy")) == discussion(data)
     assert shown(instance, "copy") == shown(instance, "default")
+    copied = instance.parts.reading.page(instance.parts.sites.get("copy"), "/h0").thread
+    assert (copied.key, copied.hidden) == ("/h", True), "found by its old key, and hidden"
     states = {comment["state"] for thread in discussion(data) for comment in thread["comments"]}
     assert states == {state.value for state in CommentState}
 
@@ -133,7 +143,7 @@ def test_an_export_that_comes_back_brings_nothing_twice(instance: Instance, cloc
     fill(instance, clock)
     data = export(instance)
     report = bring(instance, data, "default")
-    assert (report.comments, report.known) == ({}, 8)
+    assert (report.comments, report.known) == ({}, 11)
     assert export(instance) == data
     instance.parts.sites.add("copy")
     bring(instance, data, "copy")

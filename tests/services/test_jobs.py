@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from embedcomments.services.jobs import MAX_ATTEMPTS, JobRunner, Outcome, backoff
+from embedcomments.services.jobs import MAX_ATTEMPTS, PATIENCE_S, JobRunner, Outcome, backoff
 from embedcomments.storage import jobs as job_rows
 from embedcomments.storage import sites as site_rows
 from embedcomments.storage.database import Database
@@ -93,6 +93,54 @@ def test_a_failed_job_waits_longer_each_time_and_keeps_its_error(queue: Queue) -
     queue.clock.advance(seconds=4)
     assert queue.runner.run_due() == 1
     assert queue.lengths() == {}
+
+
+def test_failures_among_many_that_are_worked_off_together_are_told_apart(queue: Queue) -> None:
+    queue.outcomes |= {"c": Outcome(error="ValueError: no"), "e": Outcome(error="broken", final=True)}
+    queue.add(*"abcdefg")
+    assert queue.runner.run_due() == 7
+    assert (queue.ran, queue.lengths(), queue.dead()) == ([*"abcdefg"], {"waiting": 1, "dead": 1}, [("e", 1, "broken")])
+    queue.clock.advance(seconds=6)
+    del queue.outcomes["c"]
+    assert queue.runner.run_due() == 1
+    assert queue.lengths() == {"dead": 1}
+
+
+def test_quick_jobs_are_claimed_together_and_given_back_behind_one_that_is_not(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elapsed = 0.0
+    monkeypatch.setattr("embedcomments.services.jobs.time.monotonic", lambda: elapsed)
+    queue.add(*"abcdefg")
+    seen: list[dict[str, int]] = []
+
+    def slow() -> Outcome:
+        nonlocal elapsed
+        elapsed += PATIENCE_S + 1
+        return Outcome()
+
+    def look() -> Outcome:
+        seen.append(queue.lengths())
+        return Outcome()
+
+    queue.outcomes |= {"d": slow, "c": look, "e": look, "f": look}
+    assert queue.runner.run_due() == 7
+    assert queue.ran == [*"abcdefg"]
+    # b and c came together, then four at once, of which d was slow and the others were given back.
+    assert seen == [{"running": 2, "waiting": 4}, {"running": 1, "waiting": 2}, {"running": 2}]
+
+
+def test_what_was_claimed_but_not_begun_is_given_back_when_the_server_stops(queue: Queue) -> None:
+    queue.add(*"abcdefg")
+
+    def stop() -> Outcome:
+        queue.runner.stop()
+        return Outcome()
+
+    queue.outcomes["d"] = stop
+    assert queue.runner.run_due() == 4
+    assert queue.lengths() == {"waiting": 3}
+    assert queue.new_runner().run_due() == 3
 
 
 @pytest.mark.parametrize("attempts, least, most", [(1, 4.5, 5.5), (2, 9, 11), (5, 72, 88), (30, 19440, 23760)])

@@ -158,7 +158,7 @@ def test_a_thread_nobody_wrote_in_is_an_empty_page_and_makes_no_row(bench: Bench
         "thread": {"key": "/a", "url": None, "title": None, "count": 0, "closed": False, "cursor": f"1.{epoch}.0"},
         "comments": [],
         "next": None,
-        "policy": {"html": "", "edit_window_s": 900, "max_length": 10_000},
+        "policy": {"html": "", "edit_window_s": 900, "max_length": 10_000, "nesting": 4},
         "modules": [],
         "extensions": {},
     }
@@ -197,6 +197,7 @@ def test_the_policy_is_rendered(bench: Bench) -> None:
         "html": "<p>Be <em>kind</em>. &lt;script&gt;x&lt;/script&gt;</p>",
         "edit_window_s": 60,
         "max_length": 50,
+        "nesting": 4,
     }
 
 

@@ -6,9 +6,11 @@ import time
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from embedcomments.domain.comments import SourceFormat
-from embedcomments.services.rendering import TextRenderer
+from embedcomments.services.rendering import _PLAIN_TEXT, TextRenderer
 from embedcomments.services.sanitizing import LINK_RELATION, Sanitizer
 
 REL = f'rel="{LINK_RELATION}"'
@@ -108,3 +110,36 @@ def test_a_hundred_bare_links_are_links_and_more_are_text() -> None:
     renderer = TextRenderer(Sanitizer())
     assert renderer.render("https://a.example " * 100).count("<a ") == 100
     assert renderer.render("https://a.example " * 101).count("<a ") == 0
+
+
+_LIKELY = st.text(alphabet="ab Éя文ʼ1.):;-+=#'\"!(/@hftpmailo\n\t\r\u00a0\u2028\u0085*_~`[]<>&\\|\0", max_size=40)
+_PLAIN = st.lists(
+    st.sampled_from(
+        ["a", "Éя", "文", " ", "  ", "1.", "-", "=", '"', "'", ":", "#", "!", "(", ")", "\n", "\n\n", "\n\n\n"]
+    )
+)
+
+
+@given(st.one_of(st.text(max_size=60), _LIKELY, _PLAIN.map("".join)))
+@example('Say "it":\nb - c\n\n\nd')
+@example("a\n1. b")
+@example("a\n---")
+@example("a\u00a0\nb")
+@example("http: //a and mailto: b")
+@example("a  \nb")
+def test_text_without_markup_becomes_what_the_parser_makes_of_it(text: str) -> None:
+    changed_nothing = TextRenderer(Sanitizer(), configure=[lambda parser: None])
+    assert TextRenderer(Sanitizer()).html(text, SourceFormat.MARKDOWN) == changed_nothing.html(
+        text, SourceFormat.MARKDOWN
+    )
+
+
+def test_a_plugin_may_make_markup_of_any_text() -> None:
+    renderer = TextRenderer(Sanitizer(), configure=[lambda parser: parser.add_render_rule("text", lambda *_: "hers")])
+    assert renderer.render("mine") == "<p>hers</p>"
+
+
+def test_a_long_text_without_markup_is_decided_in_one_pass(renderer: TextRenderer) -> None:
+    # Were each way of reading it tried in turn, this would not end.
+    assert _PLAIN_TEXT.fullmatch("word " * 200_000 + "\\") is None
+    assert _PLAIN_TEXT.fullmatch("word\n" * 200_000 + "\\") is None

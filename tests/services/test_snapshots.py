@@ -10,7 +10,7 @@ from typing import Any
 import brotli
 import pytest
 
-from embedcomments.services.snapshots import Kept, Snapshot, encode_snapshot
+from embedcomments.services.snapshots import POPULAR, Kept, Snapshot, encode_snapshot, refine_snapshot
 
 LONG = b'{"comments": []}' * 50
 
@@ -117,3 +117,42 @@ def test_and_by_bytes_and_the_last_one_always_stays() -> None:
         kept.get(key, 1, _builder(built, key, size))
     assert built == ["a", "b", "a", "huge", "a"]
     assert kept._bytes == 10
+
+
+WORDS = " ".join(f"word{n * n % 97} said {n * 7919 % 1009}" for n in range(2000)).encode()
+
+
+def test_a_refined_snapshot_is_smaller_under_another_etag_and_known_by_the_one_before() -> None:
+    plain = encode_snapshot(WORDS, "text/plain")
+    fine = refine_snapshot(plain)
+    assert brotli.decompress(fine.bodies["br"]) == WORDS
+    assert len(fine.bodies["br"]) < len(plain.bodies["br"])
+    assert fine.etags["br"] != plain.etags["br"]
+    assert set(plain.etags.values()) < set(fine.etags.values())
+    assert {name: fine.bodies[name] for name in ("identity", "gzip")} == {
+        name: plain.bodies[name] for name in ("identity", "gzip")
+    }
+
+
+def test_what_many_ask_for_is_compressed_harder_once(wait_for: Callable[..., Any]) -> None:
+    kept: Kept[str] = Kept()
+    plain = encode_snapshot(WORDS, "text/plain")
+    for _ in range(POPULAR):
+        assert kept.get("k", 1, lambda: plain) is plain
+    assert kept._refiner is None
+    kept.get("k", 1, lambda: plain)
+    fine = wait_for(lambda: (found := kept.get("k", 1, lambda: plain)) is not plain and found)
+    assert brotli.decompress(fine.bodies["br"]) == WORDS
+    assert kept._bytes == sum(map(len, fine.bodies.values()))
+    assert kept.get("k", 1, lambda: plain) is fine
+    assert kept._popular.empty()
+
+
+def test_what_was_replaced_meanwhile_is_left_alone() -> None:
+    kept: Kept[str] = Kept()
+    newer = encode_snapshot(WORDS + b" more", "text/plain")
+    kept.get("k", 1, lambda: encode_snapshot(WORDS, "text/plain"))
+    kept.get("k", 2, lambda: newer)
+    kept.refine("k", 1)
+    kept.refine("gone", 1)
+    assert kept.get("k", 2, lambda: newer) is newer

@@ -12,6 +12,7 @@ import pytest
 from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Sort, Thread, ThreadRef
+from embedcomments.services.clock import SystemClock
 from embedcomments.services.reading import Reading
 from embedcomments.storage import comments as rows
 from embedcomments.storage import threads as thread_rows
@@ -246,7 +247,7 @@ class _NoPlugins:
 def test_a_page_takes_the_same_queries_however_many_comments_there_are(
     database: Database, site: Site, add: Add, count_queries: Callable[..., Any], answers: int
 ) -> None:
-    reading = Reading(database, _NoPlugins(), None)  # type: ignore[arg-type]
+    reading = Reading(database, _NoPlugins(), None, SystemClock())  # type: ignore[arg-type]
     counts: list[Sequence[int]] = []
     for more in (1, 29):
         for _ in range(more):
@@ -257,6 +258,6 @@ def test_a_page_takes_the_same_queries_however_many_comments_there_are(
             page = reading.page(site, "/a")
         counts.append((len(page.comments), len(queries)))
     if answers:
-        assert counts == [(4, 4), (100, 4)]  # the epoch, the thread, the roots, the answers
+        assert counts == [(4, 5), (100, 5)]  # the epoch, the thread, what is pinned, the roots, the answers
     else:
-        assert counts == [(1, 3), (30, 3)]
+        assert counts == [(1, 4), (30, 4)]

@@ -34,7 +34,7 @@ def _notes(database: Database) -> set[str]:
 
 def _waiting(database: Database) -> int:
     assert database._writer is not None
-    return database._writer._queue.qsize()
+    return len(database._writer._waiting)
 
 
 def test_a_write_answers_and_is_there_for_others(
@@ -169,6 +169,35 @@ def test_closing_writes_what_waits(
     for thread in threads:
         thread.join()
     assert _notes(open_database(sqlite_url)) == {"n0", "n1", "n2", "n3", "n4"}
+
+
+def test_a_write_that_is_interrupted_while_it_waits_leaves_the_others_their_turn(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch, wait_for: Callable[..., Any]
+) -> None:
+    class Interrupted:
+        def acquire(self) -> None:
+            raise KeyboardInterrupt
+
+    new_item = writer._Item.__init__
+
+    def item(self: Any, work: Any) -> None:
+        new_item(self, work)
+        if threading.current_thread() is threading.main_thread():
+            self.ready = Interrupted()
+
+    monkeypatch.setattr(writer._Item, "__init__", item)
+    gate = threading.Event()
+    threads = [threading.Thread(target=sqlite_database.write, args=(lambda _: gate.wait(10),))]
+    threads[0].start()
+    wait_for(lambda: sqlite_database._writer is not None and sqlite_database._writer._busy)
+    with pytest.raises(KeyboardInterrupt):
+        sqlite_database.write(_note("left"))
+    threads.append(threading.Thread(target=sqlite_database.write, args=(_note("after"),)))
+    threads[-1].start()
+    gate.set()
+    for thread in threads:
+        thread.join()
+    assert _notes(sqlite_database) == {"after"}
 
 
 def test_a_folder_that_cannot_be_written_to_is_unavailable_and_not_a_wait_without_end(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def _add(database: Database, site: Site, at: datetime, name: str = "mail", **cha
 
 
 def _claim(database: Database, at: datetime) -> JobRow | None:
-    return database.write(lambda c: rows.claim(c, at, LEASE))
+    return next(iter(database.write(lambda c: rows.claim(c, at, LEASE))), None)
 
 
 def _length(database: Database) -> dict[str, int]:
@@ -89,12 +89,29 @@ def test_a_job_whose_runner_died_is_due_again_after_its_lease(database: Database
     assert (again.id, again.attempts) == (first.id, 2)
 
 
+def test_many_are_claimed_at_once_but_one_with_a_key_alone(database: Database, site: Site, at: datetime) -> None:
+    for name, key in (("a", None), ("b", None), ("c", "k"), ("d", None), ("e", None)):
+        _add(database, site, at, name, key=key)
+    claims = [[job.name for job in database.write(lambda c: rows.claim(c, at, LEASE, limit=9))] for _ in range(4)]
+    assert claims == [["a", "b"], ["c"], ["d", "e"], []]
+
+
+def test_what_was_not_begun_is_due_as_before(database: Database, site: Site, at: datetime) -> None:
+    for name in ("a", "b", "c"):
+        _add(database, site, at, name)
+    _, b, c = database.write(lambda c: rows.claim(c, at, LEASE, limit=3))
+    _add(database, site, at, "d")
+    database.write(lambda connection: rows.give_back(connection, [b.id, c.id]))
+    claimed = database.write(lambda c: rows.claim(c, at, LEASE, limit=3))
+    assert [(job.name, job.attempts) for job in claimed] == [("b", 1), ("c", 1), ("d", 1)]
+
+
 def test_a_job_that_is_done_is_gone(database: Database, site: Site, at: datetime) -> None:
     _add(database, site, at)
     job = _claim(database, at)
     assert job is not None
     assert _length(database) == {"running": 1}
-    database.write(lambda c: rows.finish(c, job.id))
+    database.write(lambda c: rows.finish(c, [job.id]))
     assert _length(database) == {}
 
 
@@ -187,7 +204,7 @@ def test_a_period_has_one_job_however_many_processes_ask(
         names = []
         while (job := _claim(database, at)) is not None:
             names.append(job.name)
-            database.write(lambda c, job=job: rows.finish(c, job.id))  # type: ignore[misc]
+            database.write(lambda c, job=job: rows.finish(c, [job.id]))  # type: ignore[misc]
             processes[1].write(lambda c, due=due: rows.add_periodic(c, due, at))  # type: ignore[misc]
         runs.append(sorted(names))
     assert runs == [["tick", "tock"], ["tick", "tock"], [], ["tick", "tock"]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from embedcomments.domain.errors import Conflict
+from embedcomments.domain.identities import Moderator
+from embedcomments.domain.permissions import Role
 from embedcomments.storage import migrations
+from embedcomments.storage import moderators as moderator_rows
+from embedcomments.storage import sessions as session_rows
 from embedcomments.storage.database import Database
 from embedcomments.storage.migrate import CORE_LEDGER, epoch, migrate, new_epoch, upgrade
 from embedcomments.storage.tables import metadata
@@ -60,7 +65,7 @@ def test_partial_and_descending_indexes_are_there(database: Database) -> None:
     assert "score DESC, replies DESC, id" in sql["ix_comment_top"]
 
 
-def test_a_database_of_the_first_version_keeps_its_comments_and_gets_scores(
+def test_a_database_of_the_first_version_keeps_its_comments_and_gets_what_is_new(
     new_url: Any, open_database: Callable[..., Database], tmp_path: Path
 ) -> None:
     revisions = Path(str(migrations.__file__)).parent / "versions"
@@ -73,15 +78,52 @@ def test_a_database_of_the_first_version_keeps_its_comments_and_gets_scores(
         "INSERT INTO thread (id, site_id, key, created_at) VALUES (1, 1, '/a', 0)",
         "INSERT INTO comment (id, site_id, thread_id, root_id, path, depth, kind, state, created_at, rev, seq, replies,"
         " author_name, source, source_format, html)"
-        " VALUES ('x', 1, 1, 'x', 'x', 0, 'comment', 'published', 0, 1, 1, 7, 'Ani', 'Hello', 'markdown', 'Hello')",
+        " VALUES ('x', 1, 1, 'x', 'x', 0, 'comment', 'published', 10, 1, 1, 7, 'Ani', 'Hello', 'markdown', 'Hello')",
+        "INSERT INTO event (thread_id, seq, kind, comment_id, actor, created_at) VALUES"
+        " (1, 1, 'comment_submitted', 'x', 'reader', 10), (1, 2, 'comment_published', 'x', 'vera', 20),"
+        " (1, 3, 'comment_edited', 'x', 'author', 30)",
     )
     database.write(lambda c: [c.execute(text(row)) for row in rows] and None)
     migrate(database)
     with database.engine.connect() as connection:
-        found = connection.execute(text("SELECT id, source, replies, score FROM comment")).one()
-        assert tuple(found) == ("x", "Hello", 7, 0)
+        found = connection.execute(text("SELECT id, source, replies, score, state_changed_at FROM comment")).one()
+        assert tuple(found) == ("x", "Hello", 7, 0, 20), "in this state since its last event that was of a state"
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_moderators_of_the_fourth_version_become_owners_and_stay_signed_in(
+    new_url: Any, open_database: Callable[..., Database], tmp_path: Path
+) -> None:
+    revisions = Path(str(migrations.__file__)).parent / "versions"
+    (tmp_path / "old" / "versions").mkdir(parents=True)
+    for file in revisions.glob("000[1-4]_*.py"):
+        shutil.copy(file, tmp_path / "old" / "versions")
+    database = open_database(new_url)
+    database.write(lambda c: upgrade(c, tmp_path / "old", CORE_LEDGER))
+    rows = (
+        "INSERT INTO site (id, name, settings, created_at) VALUES (7, 'old', '{}', 0)",
+        "INSERT INTO moderator (id, name, email, site_id, created_at) VALUES (4, 'Ani', 'ani@a.example', NULL, 5),"
+        " (5, 'Bo', 'ani@a.example', 7, 6)",
+        "INSERT INTO sign_in_link (token_hash, moderator_id, expires_at) VALUES ('link', 5, 99)",
+        "INSERT INTO session (token_hash, moderator_id, created_at, expires_at) VALUES ('session', 4, 50000, 999000)",
+    )
+    database.write(lambda c: [c.execute(text(row)) for row in rows] and None)
+    migrate(database)
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=60)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        accounts = moderator_rows.list_accounts(connection)
+        assert [(account.moderator, account.email) for account in accounts] == [
+            (Moderator(id=4, name="Ani", roles={None: Role.OWNER}), "ani@a.example"),
+            (Moderator(id=5, name="Bo", roles={7: Role.OWNER}), None),
+        ]
+        found = session_rows.get_session(connection, "session", at=at, seen_after=at - timedelta(hours=1))
+        assert found is not None
+        assert found[0].id == 4
+        assert session_rows.sign_in_link_is_open(connection, "link", at - timedelta(seconds=60))
+    assert database.write(lambda c: moderator_rows.add_moderator(c, name="New", email=None, at=at)) == 6
 
 
 def test_migrating_again_changes_nothing_and_keeps_the_epoch(database: Database) -> None:

@@ -66,6 +66,7 @@ def test_nothing_found_is_none(database: Database) -> None:
 
 def test_refusals_are_those_of_sqlalchemy(database: Database, site: Site) -> None:
     values = {"thread_id": 99, "seq": 1, "kind": "k", "comment_id": None, "actor": "a", "created_at": AT}
+    values["actor_kind"] = "reader"
     with pytest.raises(IntegrityError):
         database.write(lambda connection: Prepared(insert(event)).run(connection, values))
 

@@ -79,7 +79,7 @@ def test_choices_of_plugins_are_kept_by_site(database: Database, site: Site, at:
     database.write(lambda c: rows.save_plugin_choice(c, site.id, "spam", second))
     with database.read() as connection:
         assert rows.plugin_choices(connection, site.id) == {"spam": second}
-        assert rows.site_revisions(connection) == {"default": site.rev + 2, "other": other.rev}
+        assert rows.site_revisions(connection) == {site.id: site.rev + 2, other.id: other.rev}
         assert [found.name for found in rows.list_sites(connection)] == ["default", "other"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from embedcomments.domain.events import Event, EventKind
+from embedcomments.domain.identities import Actor
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread, ThreadRef
 from embedcomments.storage import events as event_rows
@@ -21,7 +22,7 @@ from embedcomments.storage.database import Database
 def _log_one(thread: Thread, at: datetime, name: str = "ani") -> Callable[[Connection], int]:
     def work(connection: Connection) -> int:
         seq, _ = rows.advance(connection, thread.id)
-        rows.log(connection, thread.id, seq, EventKind.THREAD_CHANGED, None, name, at)
+        rows.log(connection, thread.id, seq, EventKind.THREAD_CHANGED, None, Actor(name=name), at)
         return seq
 
     return work

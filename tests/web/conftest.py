@@ -41,6 +41,12 @@ def _new_client(folder: Path, migrated: Path, plugins: tuple[ModuleType, ...], *
     return SiteClient(build(Config(**settings), clock=clock, outbound=NoNetwork(), plugin_modules=list(plugins)))
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_refined(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that is compared with itself must not be compressed anew in between."""
+    monkeypatch.setattr("embedcomments.services.snapshots.POPULAR", -1)
+
+
 @pytest.fixture
 def new_client(tmp_path: Path, _migrated_sqlite: Path, clock: Any) -> Iterator[NewClient]:
     """``new_client(plugin, …, **config)`` is a SiteClient of a new instance, without a limit on posts."""

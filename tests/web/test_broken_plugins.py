@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -232,10 +233,10 @@ def test_event_that_a_plugin_fails_on_is_tried_again_and_shown_when_given_up(
         clock.advance(hours=7)
     assert runs == 8
     assert client.row(comment_id).state is CommentState.PUBLISHED
-    page = client.sign_in().get("/admin/default/health").text
-    assert "bad: on_event</h3>" in page
+    page = client.sign_in().get("/admin/default/jobs").text
+    assert "Bad: on_event</h2>" in page
     assert "8 attempts" in page
-    assert "<code>SystemExit: 1</code>" in page
+    assert re.search(r"<pre[^>]*>SystemExit: 1</pre>", page)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -14,6 +14,7 @@ OWN, PAGES, PRESS, FOREIGN = "http://localhost", "https://pages.example", "https
 READS = (
     "/api/v1/sites/default/thread?key=page",
     "/api/v1/sites/default/thread.html?key=page",
+    "/api/v1/sites/default/thread.html?key=page&part=1",
     "/api/v1/sites/default/counts?key=page",
     "/api/v1/sites/default/latest",
 )

@@ -8,7 +8,11 @@ from html import unescape
 from types import ModuleType
 from typing import Any
 
+import marshmallow
 from site_client import SiteClient, notice_of
+
+from embedcomments.api import ActorKind, Settings
+from embedcomments.domain.audit import AuditFilter
 
 SITE = "/admin/default/site"
 
@@ -40,6 +44,19 @@ def test_plugins_are_moved_in_the_order_in_which_they_run(
     assert stranger.status_code == 403
 
 
+def test_a_site_chooses_whether_links_from_other_sites_count(client: SiteClient) -> None:
+    desk = client.sign_in()
+    form = {"action": "save", "title": "", "policy": "", "edit_window_min": "15", "max_length": "9"}
+    counted = '<option value="yes" selected>'
+    assert counted not in desk.get(SITE).text
+    assert desk.submit(SITE, {**form, "count_mentions": "yes"}).status_code == 303
+    assert counted in desk.get(SITE).text
+    assert desk.submit(SITE, form).status_code == 303  # a form of before that setting leaves it as it is
+    assert client.parts.sites.get("default").settings.count_mentions is True
+    assert desk.submit(SITE, {**form, "count_mentions": ""}).status_code == 303
+    assert client.parts.sites.get("default").settings.count_mentions is False
+
+
 def test_site_chooses_what_becomes_of_a_submission_that_a_failing_plugin_should_have_verified(
     new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType]
 ) -> None:
@@ -58,3 +75,36 @@ def test_site_chooses_what_becomes_of_a_submission_that_a_failing_plugin_should_
     answer = desk.submit(SITE, {**form, "on_failed_verify": "publish"})
     assert (answer.status_code, wrongs(answer.text)) == (422, ["One of: refuse, hold."])
     assert client.submit("Hello").status_code == 202
+
+
+def test_what_is_chosen_stands_in_the_record_and_secrets_do_not(
+    new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType]
+) -> None:
+    class Schema(marshmallow.Schema):
+        word = marshmallow.fields.String(load_default="", metadata={"title": "Word"})
+        key = marshmallow.fields.String(load_default="", metadata={"title": "Key", "secret": True})
+
+    client = new_client(make_plugin("a", register_settings=lambda: Settings(schema=Schema)), make_plugin("b"))
+    desk = client.sign_in(name="Vera")
+    plugins = "/admin/default/plugins"
+    desk.submit(plugins, {"action": "disable", "plugin": "b"})
+    desk.submit(plugins, {"action": "disable", "plugin": "b"})
+    desk.submit(plugins, {"action": "up", "plugin": "b"})
+    desk.submit(f"{plugins}/a", {"word": "one", "key": "TOPSECRET"})
+    desk.submit(SITE, {"action": "add_origin", "origin": "https://a.example"})
+    desk.submit(SITE, {"action": "remove_origin", "origin": "https://a.example"})
+    desk.submit(SITE, {"action": "remove_origin", "origin": "https://a.example"})
+    form = {"title": "News", "policy": "Be kind", "edit_window_min": "15", "max_length": "10000"}
+    for _ in range(2):
+        desk.submit(SITE, {"action": "save", **form})
+    site_id = client.parts.sites.get("default").id
+    lines = list(reversed(client.parts.auditing.list(AuditFilter(site_id=site_id), 500)))
+    assert {(line.actor_kind, line.actor) for line in lines} == {(ActorKind.MODERATOR, "Vera")}
+    assert [(line.action, line.subject.id, line.before, line.after) for line in lines] == [
+        ("plugin.disable", "b", {"enabled": True}, {"enabled": False}),
+        ("plugin.order", "default", {"order": []}, {"order": ["b", "a"]}),
+        ("plugin.settings", "a", {"word": None, "key": None}, {"word": "one", "key": "(secret)"}),
+        ("origin.add", "default", None, {"origin": "https://a.example"}),
+        ("origin.remove", "default", {"origin": "https://a.example"}, None),
+        ("settings.change", "default", {"title": "", "policy": ""}, {"title": "News", "policy": "Be kind"}),
+    ]

@@ -43,6 +43,7 @@ def over(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     monkeypatch.setattr(extensions, "PERSONAL_DATA_TIMEOUT_S", LIMIT_S)
     monkeypatch.setattr(lifecycle, "HOOK_TIMEOUT_S", LIMIT_S)
     monkeypatch.setattr(lifecycle, "STOP_TIMEOUT_S", LIMIT_S)
+    monkeypatch.setattr(lifecycle, "DELETE_TIMEOUT_S", LIMIT_S)
     monkeypatch.setattr(work, "EVENT_TIMEOUT_S", LIMIT_S)
     event = threading.Event()
     yield event
@@ -63,6 +64,14 @@ def shows_the_rest(client: SiteClient) -> None:
     assert [comment["html"] for comment in page["comments"]] == ["<p>Hello</p>"]
     assert "bad" not in {**page["extensions"], **page["comments"][0]["extensions"]}
     assert client.get("/api/v1/sites/default/thread.html?key=page").status_code == 200
+
+
+def opens_the_page(client: SiteClient) -> None:
+    origin = "https://blog.example"
+    client.parts.sites.add_origin(client.parts.sites.get("default"), origin)
+    query = {"key": f"{origin}/post"}
+    answer = client.get("/api/v1/sites/default/thread", query_string=query, headers={"Origin": origin})
+    assert (answer.status_code, answer.json["comments"]) == (200, [])
 
 
 def keeps_the_text(client: SiteClient) -> None:
@@ -91,6 +100,19 @@ def switches(on: bool) -> Callable[[SiteClient], None]:
         assert (client.parts.choices.find(client.parts.sites.get("default"), "bad") is not None) is on
 
     return use
+
+
+def stops_the_deletion(client: SiteClient) -> None:
+    client.parts.sites.add("other")
+    client.write("Hello")
+    desk = client.sign_in()
+    answer = desk.submit("/admin/default/site", {"action": "delete", "name": "default"})
+    assert answer.status_code == 409
+    assert "Nothing was deleted, because Bad reported an error" in answer.text
+    assert len(client.thread()["comments"]) == 1
+    desk.submit("/admin/default/site", {"action": "delete", "name": "default", "anyway": "true"})
+    assert [site.name for site in client.parts.sites.all()] == ["other"]
+    client.parts.sites.add("default")  # where the rest of the test looks at the desk
 
 
 def starts(client: SiteClient) -> None:
@@ -127,8 +149,10 @@ OUTCOMES: dict[str, Callable[[SiteClient], None]] = {
     "on_event": tries_again,
     "widget_config": shows_the_rest,
     "discovery_links": shows_the_rest,
+    "page_seen": opens_the_page,
     "site_enabled": switches(True),
     "site_disabled": switches(False),
+    "site_deleted": stops_the_deletion,
     "plugin_started": starts,
     "plugin_stopping": stops,
     "export_personal_data": exports_the_rest,
@@ -171,8 +195,8 @@ def test_a_failure_goes_by_its_hooks_policy_and_is_logged_counted_and_shown(
 
 
 NEVER_REST = {
-    "on_event", "site_enabled", "site_disabled", "plugin_started", "plugin_stopping", "export_personal_data",
-    "erase_personal_data",
+    "on_event", "site_enabled", "site_disabled", "site_deleted", "plugin_started", "plugin_stopping",
+    "export_personal_data", "erase_personal_data",
 }  # fmt: skip
 
 

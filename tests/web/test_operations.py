@@ -39,7 +39,7 @@ def test_description_names_the_parameters_of_the_thread_page(shared: SiteClient)
     }
     assert names == {
         "thread": ["site", "key", "sort", "after"],
-        "thread.html": ["site", "key", "sort", "after", "branch"],
+        "thread.html": ["site", "key", "sort", "after", "branch", "lang", "part"],
         "counts": ["site", "key"],
         "latest": ["site", "limit"],
     }

@@ -97,3 +97,19 @@ def test_the_latest_comments_take_a_constant_number_of_queries(client: SiteClien
             assert len(measure().json["comments"]) >= 1
         counts[comments] = len(seen)
     assert counts[1] == counts[30]
+
+
+@pytest.mark.parametrize("query", ["", "?q=text", "?state=published&kind=comments", "?state=reported", "?q=nowhere"])
+def test_page_of_the_queue_takes_as_many_queries_for_many_comments_as_for_one(client: SiteClient, query: str) -> None:
+    desk = client.sign_in()
+    taken = []
+    for number in (1, 29):
+        for each in range(number):
+            client.submit(f"Text {number} {each}", author={"name": f"W {each}"}, key=f"https://example.com/{each}")
+        with queries(client) as seen:
+            assert desk.get(f"/admin/default/moderation/{query}").status_code == 200
+        taken.append(len(seen))
+    assert taken[0] <= taken[1] <= taken[0] + 4  # of no comment, nothing more is asked
+    with queries(client) as seen:
+        desk.get(f"/admin/default/moderation/{query}")
+    assert len(seen) == taken[1] <= 16, seen

@@ -65,6 +65,7 @@ def addresses(client: SiteClient, ids: list[str]) -> Iterator[str]:
             yield path
             for key in KEYS:
                 yield f"{path}?key={key}&sort=top"
+                yield f"{path}?key={key}&part=1"
             for comment_id in ids:
                 yield f"{path}?key=page&branch={comment_id}"
             yield f"{path}?q={WORD[:6]}&state=held&limit=100"
@@ -118,6 +119,37 @@ def test_hidden_comment_stands_in_no_answer_to_anybody_else(hidden: Any) -> None
         assert "Everybody may read this" in answers["/p/shows/default/list"]
         assert "Everybody may read this" in answers["/p/shows/default/feeds/all"]
         assert [path for path, text in answers.items() if WORD.lower() in text.lower()] == []
+
+
+def test_nothing_of_a_hidden_thread_stands_in_any_answer(
+    new_client: Callable[..., SiteClient], plugin: ModuleType
+) -> None:
+    client = new_client(plugin)
+    client.write("Everybody may read this")
+    root = client.write(f"{WORD} first", key="dark", author={"name": f"{WORD}-author"})
+    answer = client.write(f"{WORD} second", key="dark", parent_id=root["comment"]["id"])
+    ids = ids_of({"root": root, "answer": answer})
+    told = everything(client, ids, token=answer["edit_token"])
+    told["thread"] = client.get("/api/v1/sites/default/thread?key=dark", headers=PLAIN).text
+    assert len([path for path, text in told.items() if WORD in text]) > 5, "there is something to hide"
+    client.parts.threads.set_hidden(client.parts.sites.get("default"), "dark", True, actor="test")
+    stranger = client.write("A stranger's", key="elsewhere")["edit_token"]
+    for token in (None, stranger):
+        for path, text in everything(client, ids, token=token).items():
+            assert WORD.lower() not in text.lower(), path
+    for path in ("thread?key=dark", "thread.html?key=dark", "thread.html?key=dark&part=1", "counts?key=dark"):
+        shown = client.get(f"/api/v1/sites/default/{path}", headers=PLAIN)
+        assert shown.status_code == 200
+        assert not [word for word in (WORD, *ids) if word.lower() in shown.text.lower()]
+    empty = client.thread("dark")
+    assert (empty["comments"], empty["extensions"]) == ([], {})
+    assert {name: empty["thread"][name] for name in ("count", "closed", "hidden")} == {
+        "count": 0, "closed": True, "hidden": True,
+    }  # fmt: skip
+    refused = client.submit("More", key="dark")
+    assert (refused.status_code, refused.json["code"]) == (409, "thread_closed")
+    taken_back = client.call("DELETE", f"/api/v1/comments/{ids[0]}", token=root["edit_token"])
+    assert (taken_back.status_code, taken_back.json) == (200, {"comment": None})
 
 
 def test_hidden_comments_have_no_id_beside_their_tombstone(hidden: Any) -> None:

@@ -28,7 +28,7 @@ def test_the_desk_shows_what_weighs_and_how_right_the_filter_is(new_client: Call
 
     assert "3 spam, 3 other" in html
     assert "the last 6 decisions" in html
-    assert re.search(r"<h3>What it may do</h3>.*Nothing yet", html)
+    assert re.search(r"<h2>What it may do</h2>.*Nothing yet", html)
     speaks_for, speaks_against = html.split("What speaks against it")
     assert re.search(r"<bdi>pills</bdi></td><td class=\"number\">\+0\.\d\d", speaks_for)
     assert re.search(r"<bdi>thought</bdi></td><td class=\"number\">-0\.\d\d", speaks_against)

@@ -54,7 +54,7 @@ def test_thread_that_nobody_wrote_in_is_an_empty_page_and_makes_no_row(client: S
         },
         "comments": [],
         "next": None,
-        "policy": {"html": "", "edit_window_s": 900, "max_length": 10000},
+        "policy": {"html": "", "edit_window_s": 900, "max_length": 10000, "nesting": 4},
         "modules": [],
         "extensions": {},
     }
@@ -322,7 +322,7 @@ def test_latest_names_the_thread_of_each_comment(client: SiteClient, clock: Any,
     assert [texts({"comments": [item]})[0] for item in latest] == list(map(str, range(11, 1, -1)))
     assert [item["thread"] for item in latest[:2]] == [{"key": f"k{n}", "url": None, "title": None} for n in (1, 0)]
     shown = client.thread("k1")["comments"][-1]
-    assert latest[0] == {**shown, "thread": {"key": "k1", "url": None, "title": None}}
+    assert latest[0] == {**shown, "thread": {"key": "k1", "url": None, "title": None}, "text": "11"}
     for limit, number in (("3", 3), ("100", 12), ("0003", 3)):
         found = client.get("/api/v1/sites/default/latest", query_string={"limit": limit}).json["comments"]
         assert len(found) == number
@@ -390,7 +390,12 @@ def test_policy_and_settings_of_the_site_stand_in_the_thread(client: SiteClient)
     desk = client.sign_in()
     form = {"action": "save", "title": "T", "policy": "Be *kind*", "edit_window_min": "1", "max_length": "50"}
     assert desk.submit("/admin/default/site", form).status_code == 303
-    assert client.thread()["policy"] == {"html": "<p>Be <em>kind</em></p>", "edit_window_s": 60, "max_length": 50}
+    assert client.thread()["policy"] == {
+        "html": "<p>Be <em>kind</em></p>",
+        "edit_window_s": 60,
+        "max_length": 50,
+        "nesting": 4,
+    }
 
 
 def test_comment_that_is_published_later_appears_with_the_next_number(
@@ -414,3 +419,38 @@ def test_closed_thread_says_so(client: SiteClient) -> None:
     assert (refused.status_code, refused.json["code"]) == (409, "thread_closed")
     client.parts.moderating.set_closed(site, "page", False, actor="test")
     assert client.submit("Two").status_code == 201
+
+
+def test_pins_and_closed_branches_are_told_and_answers_there_refused(client: SiteClient) -> None:
+    first, second = client.write("One")["comment"], client.write("Two")["comment"]
+    answer = client.write("Answer", parent_id=first["id"])["comment"]
+    before = client.get("/api/v1/sites/default/thread?key=page")
+    client.parts.moderating.pin(second["id"], True, actor="test")
+    client.parts.moderating.close_branch(first["id"], True, actor="test")
+    shown = client.get("/api/v1/sites/default/thread?key=page")
+    assert shown.headers["ETag"] != before.headers["ETag"]
+    assert [(item["id"], item.get("pinned"), item.get("closed")) for item in shown.json["comments"]] == [
+        (second["id"], True, None), (first["id"], None, True), (answer["id"], None, None),
+    ]  # fmt: skip
+    assert client.get(f"/api/v1/comments/{second['id']}").json["comment"]["pinned"] is True
+    for parent in (first, answer):
+        refused = client.submit("No", parent_id=parent["id"])
+        assert (refused.status_code, refused.json["code"]) == (409, "branch_closed")
+    client.parts.moderating.set_state(first["id"], CommentState.HELD, actor="test")
+    (tombstone,) = [item for item in client.thread()["comments"] if item["id"] == first["id"]]
+    assert (tombstone["state"], tombstone["closed"]) == ("deleted", True)
+
+
+def test_a_thread_that_was_merged_answers_under_both_keys(client: SiteClient) -> None:
+    client.write("Here", key="old")
+    client.write("There", key="new")
+    before = {key: client.get(f"/api/v1/sites/default/thread?key={key}").headers["ETag"] for key in ("old", "new")}
+    client.parts.threads.merge(client.parts.sites.get("default"), "old", "new", actor="test")
+    shown = [client.get(f"/api/v1/sites/default/thread?key={key}") for key in ("old", "new")]
+    assert [answer.headers["ETag"] in before.values() for answer in shown] == [False, False]
+    assert shown[0].json["comments"] == shown[1].json["comments"]
+    assert sorted(texts(shown[0].json)) == ["Here", "There"]
+    assert shown[0].json["thread"]["cursor"] == shown[1].json["thread"]["cursor"]
+    assert client.get("/api/v1/sites/default/counts?key=old&key=new").json["counts"] == {"old": 2, "new": 2}
+    assert client.submit("After", key="old").status_code == 201
+    assert client.thread("new")["thread"]["count"] == 3

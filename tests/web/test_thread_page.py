@@ -95,8 +95,9 @@ def test_mention_links_to_the_page_that_it_comes_from(client: SiteClient, mentio
     mention(client, "https://other.example/post", f"Post {HOSTILE}")
     html = client.get(PAGE).text
     assert (
-        '<span class="kind">Pingback:</span> <a class="u-url" href="https://other.example/post" '
-        'rel="external nofollow ugc noopener"><bdi class="p-name">Post &#34;&gt;&lt;script&gt;'
+        '<span class="kind">Pingback:</span> <a class="u-url" itemprop="url" '
+        'href="https://other.example/post" rel="external nofollow ugc noopener">'
+        '<bdi class="p-name" itemprop="name">Post &#34;&gt;&lt;script&gt;'
     ) in html
     assert "An excerpt." in html
 

@@ -42,7 +42,7 @@ export class Store {
   threads = new Map();
   tokens = new Map();
   sockets = new Map();
-  policy = { html: "<p>Comments are welcome. You answer for what you write; personal attacks are not published.</p>", edit_window_s: 900, max_length: 2000 };
+  policy = { html: "<p>Comments are welcome. You answer for what you write; personal attacks are not published.</p>", edit_window_s: 900, max_length: 2000, nesting: 4 };
   modules = [];
   extensions = {};
   /** Set by tests: the next POST fails so. */

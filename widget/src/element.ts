@@ -1,7 +1,7 @@
 /** The `<embed-comments>` element: it reads what the page says, waits until the reader is near, and draws. */
 import { watchTime } from "./clock";
 import { chooseLanguage } from "./languages/choice";
-import { Strings, type Catalogue } from "./languages/strings";
+import { Strings, type Catalogue, type Times } from "./languages/strings";
 import { page } from "./page";
 import { Session, type Shell } from "./session";
 import { NEAR, readSettings, SETTINGS, threadUrl, type Settings } from "./settings";
@@ -20,6 +20,7 @@ export class EmbedComments extends HTMLElement implements Shell {
   #session: Session | undefined;
   #settings: Settings | undefined;
   #theme: Theme = "light";
+  #design: CSSStyleSheet | undefined;
   #near: IntersectionObserver | undefined;
   #leave: (() => void)[] = [];
   #sentences: string[] = [];
@@ -74,10 +75,11 @@ export class EmbedComments extends HTMLElement implements Shell {
   attributeChangedCallback(_: string, before: string | null, now: string | null): void {
     if (before === now || !this.#settings || !this.isConnected) return;
     const settings = readSettings(this, page().defaults);
-    const isSame = SETTINGS.every((each) => each === "theme" || settings[each] === this.#settings![each]);
+    const isSame = SETTINGS.every((each) => each === "theme" || each === "design" || settings[each] === this.#settings![each]);
     if (isSame) {
-      this.#settings.theme = settings.theme;
+      Object.assign(this.#settings, settings);
       this.#lookAround();
+      void this.#dress();
     } else {
       this.#end();
       this.#begin();
@@ -102,17 +104,19 @@ export class EmbedComments extends HTMLElement implements Shell {
   async #open(): Promise<void> {
     this.#near?.disconnect();
     const settings = this.#settings!;
+    const dressed = this.#dress();
     const language = chooseLanguage(settings.lang);
     let strings = new Strings("en");
     if (language !== "en") {
       try {
         const file = `./${language}.js`;
-        const { words } = (await import(file)) as { words: Catalogue };
-        strings = new Strings(language, words);
+        const catalogue = (await import(file)) as { words: Catalogue; times?: Times };
+        strings = new Strings(language, catalogue.words, catalogue.times);
       } catch {
         // English is better than nothing.
       }
     }
+    await dressed;
     if (settings !== this.#settings) return;
     this.#session = new Session(settings, strings, this);
     await this.#session.start();
@@ -134,6 +138,17 @@ export class EmbedComments extends HTMLElement implements Shell {
     // A theme that the page does not have needs a ground and an ink of its own.
     this.toggleAttribute("data-ground", this.#theme !== around);
     void this.redraw();
+  }
+
+  /** Put the design's sheet above the others; without one, or when it does not come, the thread is plain. */
+  async #dress(): Promise<void> {
+    const { design } = this.#settings!;
+    const file = `./design-${design}.js`;
+    const { sheet } = design ? ((await import(file).catch(() => ({}))) as { sheet?: CSSStyleSheet }) : {};
+    if (design !== this.#settings?.design) return;
+    const others = this.root.adoptedStyleSheets.filter((each) => each !== this.#design);
+    this.root.adoptedStyleSheets = sheet ? [...others, sheet] : others;
+    this.#design = sheet;
   }
 
   #tellTimes(): void {

@@ -6,6 +6,9 @@ import { chooseLanguage } from "./languages/choice";
 import { TAG, type Page } from "./page";
 import { NEAR, readSettings, threadUrl } from "./settings";
 
+/** It waits for nobody: defined here, it needs no watching, and its script comes with the first of them. */
+const LATEST = `${TAG}-latest`;
+
 declare const HASH: string;
 
 const script =
@@ -32,6 +35,16 @@ if (isFirst) {
     },
   };
 }
+if (!customElements.get(LATEST)) {
+  customElements.define(
+    LATEST,
+    class extends HTMLElement {
+      connectedCallback() {
+        import(`${files}latest.js`).then((module) => module.show(this));
+      }
+    },
+  );
+}
 const page = scope.embedcomments!;
 
 function start(element: HTMLElement): void {
@@ -41,6 +54,7 @@ function start(element: HTMLElement): void {
   page.early.get(url)!.catch(() => page.early.delete(url));
   const language = chooseLanguage(settings.lang);
   if (language !== "en") import(`${files}${language}.js`).catch(() => {});
+  if (settings.design) import(`${files}design-${settings.design}.js`).catch(() => {});
   import(`${files}widget.js`);
 }
 

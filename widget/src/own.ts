@@ -35,9 +35,8 @@ export class Own {
     return Object.values(this.#memory).at(-1)?.token;
   }
 
-  /** Ids of the comments in a thread that waited for a moderator when last seen. */
-  held(key: string): string[] {
-    return Object.keys(this.#memory).filter((id) => this.#memory[id]!.held && this.#memory[id]!.key === key);
+  get ids(): string[] {
+    return Object.keys(this.#memory);
   }
 
   set(id: string, entry: OwnComment | undefined): void {

@@ -29,6 +29,8 @@ export async function request<T>(url: string, call: Call = {}): Promise<T> {
   if (call.key) headers["Idempotency-Key"] = call.key;
   const init: RequestInit = { method: call.method ?? "GET", headers, credentials: "omit" };
   if (call.body) init.body = JSON.stringify(call.body);
+  // A network that swallows everything is none. What has a key may be sent again.
+  if (call.key && AbortSignal.timeout) init.signal = AbortSignal.timeout(30_000);
   if (call.fresh) init.cache = "no-cache";
   let response: Response;
   try {

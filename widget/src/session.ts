@@ -7,6 +7,7 @@ import { plugins } from "./plugins";
 import { readAnswer, request } from "./request";
 import { threadUrl, type Settings } from "./settings";
 import { recall } from "./storage";
+import type { Body } from "./compose/submission";
 import type * as Ways from "./reach/reach";
 import type { Strings } from "./languages/strings";
 
@@ -21,6 +22,28 @@ export interface Shell {
 /** What the live feed offers to the rest, once it is there. */
 export interface Live {
   typing(): void;
+  stop(): void;
+}
+
+/** What the part for reading on offers to the rest, once it is there. */
+export interface Reading {
+  /** What says that a comment came since the reader's last visit. */
+  mark(node: Node): unknown;
+  /** What folds the branch below a comment. */
+  fold(node: Node): unknown;
+  /** Unfold whatever hides a comment. */
+  open(id: string): void;
+  /** What stands above the first comment. */
+  above(): unknown;
+  stop(): void;
+}
+
+/** What keeps comments that found no network, once it is there. */
+export interface Outbox {
+  /** Whether a comment is kept now, to be sent when the network is back. */
+  take(url: string, key: string, body: Body): boolean;
+  /** Show what waits in this thread. */
+  show(): void;
   stop(): void;
 }
 
@@ -48,6 +71,8 @@ export class Session {
   aimed: string | null = null;
   /** The comment whose link was copied a moment ago. */
   copied: string | null = null;
+  /** Comments whose branches are folded, also those of the page before. */
+  readonly folded = new Set([recall<string[]>("folded", "sessionStorage")].flat());
   /** Lists that are being loaded, or failed to, by the id of their branch; "" is the thread. */
   readonly loading = new Map<string, "busy" | "failed">();
   /** How many top-level comments are drawn: a few at first, so that no task is long. */
@@ -60,11 +85,15 @@ export class Session {
   readonly modules: Promise<unknown>[] = [];
   readonly #asked = new Set<string>();
   formFailed = false;
+  /** From this depth on answers are no more indented. */
+  declare nesting: number;
   /** Brings back the reader's own waiting comments; the part for writing knows how. */
   restore: (() => Promise<void>) | undefined;
+  reading: Reading | undefined;
+  outbox: Outbox | undefined;
   #live: Live | undefined;
   #composing: Promise<unknown> | undefined;
-  #ended = false;
+  ended = false;
 
   constructor(readonly settings: Settings, readonly strings: Strings, readonly shell: Shell) {
     this.thread = new Thread(settings.sort);
@@ -119,18 +148,19 @@ export class Session {
       await this.changed();
       return;
     }
-    for (await this.changed(); this.drawn < this.thread.paged.length && !this.#ended; await this.changed()) {
+    for (await this.changed(); this.drawn < this.thread.paged.length && !this.ended; await this.changed()) {
       await new Promise((resolve) => setTimeout(resolve));
       this.drawn += FEW;
     }
     this.drawn = Infinity;
     await this.changed();
-    if (this.#ended) return;
+    if (this.ended) return;
     this.#followHash();
     whenIdle(() => void this.#settle());
   }
 
   take(snapshot: Snapshot): void {
+    this.nesting = snapshot.policy!.nesting!;
     this.snapshot = snapshot;
     for (const comment of this.thread.merge(snapshot)) this.arrive(comment);
     this.status = "ready";
@@ -138,19 +168,36 @@ export class Session {
 
   /** After the first paint: plugins, the reader's own waiting comments, the feed, a draft. */
   async #settle(): Promise<void> {
-    if (this.#ended) return;
+    if (this.ended) return;
     this.#loadModules("thread");
     if (recall(this.draftName(null))) void this.compose();
-    else if (this.own.token) void this.#bringComposer();
+    else if (this.own.token || recall("outbox")) void this.#bringComposer();
     this.#meetPlugins();
-    if (!this.settings.live || this.#live) return;
-    const { connect } = await import("./live/live");
-    if (!this.#ended) this.#live = connect(this);
+    if (this.settings.live && !this.#live) {
+      const { connect } = await import("./live/live");
+      if (this.ended) return;
+      this.#live = connect(this);
+    }
+    whenIdle(() => void this.#readOn());
+  }
+
+  /** What helps those who stay. */
+  async #readOn(): Promise<void> {
+    try {
+      const { attend } = await import("./read/read");
+      if (!this.ended) this.reading ??= attend(this);
+    } catch {
+      // Nobody could unfold them.
+      this.folded.clear();
+      this.redrawAll();
+    }
   }
 
   stop(): void {
-    this.#ended = true;
+    this.ended = true;
     this.#live?.stop();
+    this.reading?.stop();
+    this.outbox?.stop();
     window.removeEventListener("hashchange", this.#followHash);
     page().joined.delete(this.#meetPlugins);
     plugins.admissions.delete(this.redrawAll);
@@ -160,10 +207,13 @@ export class Session {
   async refresh(): Promise<void> {
     this.take(await request<Snapshot>(threadUrl(this.settings), { fresh: true }));
     this.redrawAll();
+    // A plugin may have something to say now, and its module was not sent before.
+    this.#loadModules("thread");
   }
 
   /** Move the focus to a comment; `scroll` brings it to the middle. */
   focus(id: string, scroll: boolean): void {
+    this.reading?.open(id);
     const element = this.shell.root.getElementById(`comment-${id}`);
     element?.focus({ preventScroll: true });
     if (!scroll || !element) return;
@@ -200,10 +250,12 @@ export class Session {
     return this.thread.nodes.has(id) || this.arrivals.some((comment) => comment.id === id);
   }
 
-  /** A comment came by the feed. What the reader reads must not move, so it waits behind the bar. */
+  /** A comment came by the feed. What the reader reads must not move, so it waits behind the bar, unless it is folded away. */
   arrive(comment: Comment): void {
+    let waits = !!this.#live;
+    for (let at = this.thread.nodes.get(comment.parent_id!); at; at = at.parent!) waits &&= !this.folded.has(at.comment.id);
     // Without the feed nobody expects anything to come; then it is the answer to something.
-    if (this.thread.put(comment, !this.#live, !!this.#live)) return;
+    if (this.thread.put(comment, !waits, waits)) return;
     const waiting = this.arrivals.findIndex(({ id }) => id === comment.id);
     if (waiting < 0) this.arrivals.push(comment);
     else if (comment.rev > this.arrivals[waiting]!.rev) this.arrivals[waiting] = comment;
@@ -214,9 +266,9 @@ export class Session {
     if (this.status === "ready") void this.meetPlugins();
   };
 
-  /** Admit the plugins of the page; those admitted draw every thread anew. */
+  /** Admit the plugins of the page, and see to those behind menus; those admitted draw every thread anew. */
   async meetPlugins(): Promise<void> {
-    if (page().plugins.length) (await import("./slots/slots")).admit();
+    if (page().plugins.length || this.snapshot!.modules!.length) (await import("./slots/slots")).admit(this);
   }
 
   /** Comments that the tree has by now wait no longer. */

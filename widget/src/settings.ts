@@ -1,5 +1,6 @@
 /** What a page says about a thread: read by the loader and the component in the same way. */
 import type { Sort } from "./model/comment";
+import { recall } from "./storage";
 
 export interface Settings {
   /** Where the comment server is, without a slash at the end. */
@@ -8,11 +9,15 @@ export interface Settings {
   key: string;
   lang: string;
   theme: string;
+  /** One that has a file of its own, else empty: plain. */
+  design: string;
   live: boolean;
   sort: Sort;
 }
 
-export const SETTINGS = ["server", "site", "key", "lang", "theme", "live", "sort"] as const;
+export const SETTINGS = ["server", "site", "key", "lang", "theme", "design", "live", "sort"] as const;
+
+const DESIGNS = ["newspaper", "cards"];
 
 /** The page's address as its author gave it, else as the browser shows it, without the fragment. */
 export function pageUrl(): string {
@@ -20,16 +25,17 @@ export function pageUrl(): string {
   return (canonical?.href || location.href).split("#")[0]!;
 }
 
-/** Read an element's settings; what it does not say, `defaults` (the script tag) may. */
+/** Read an element's settings; what it does not say, `defaults` (the script tag) may. The order that a reader chose goes first. */
 export function readSettings(element: HTMLElement, defaults: Partial<Record<string, string>>): Settings {
   const say = (name: string) => element.dataset[name] || defaults[name] || "";
-  const sort = say("sort");
+  const sort = recall("sort") ?? say("sort");
   return {
     server: say("server").replace(/\/+$/, ""),
     site: say("site") || "default",
     key: say("key") || pageUrl(),
     lang: say("lang"),
     theme: say("theme"),
+    design: DESIGNS.find((design) => design === say("design")) ?? "",
     live: say("live") !== "off",
     sort: sort === "newest" || sort === "top" ? sort : "oldest",
   };

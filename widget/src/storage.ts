@@ -2,19 +2,21 @@
 
 const PREFIX = "embedcomments:";
 
-export function recall<T>(name: string): T | undefined {
+type Place = "localStorage" | "sessionStorage";
+
+export function recall<T>(name: string, place: Place = "localStorage"): T | undefined {
   try {
-    return JSON.parse(localStorage.getItem(PREFIX + name) ?? "") as T;
+    return JSON.parse(window[place].getItem(PREFIX + name) ?? "") as T;
   } catch {
     return undefined;
   }
 }
 
 /** Keep a value; undefined forgets it. */
-export function keep(name: string, value: unknown): void {
+export function keep(name: string, value: unknown, place: Place = "localStorage"): void {
   try {
-    if (value === undefined) localStorage.removeItem(PREFIX + name);
-    else localStorage.setItem(PREFIX + name, JSON.stringify(value));
+    if (value === undefined) window[place].removeItem(PREFIX + name);
+    else window[place].setItem(PREFIX + name, JSON.stringify(value));
   } catch {
     // A page may forbid storage; then the reader's words live as long as the page.
   }

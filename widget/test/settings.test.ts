@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { chooseLanguage } from "../src/languages/choice";
 import { pageUrl, readSettings, threadUrl } from "../src/settings";
+import { keep } from "../src/storage";
 
 afterEach(() => {
   document.head.innerHTML = "";
   document.documentElement.lang = "";
+  localStorage.clear();
 });
 
 function element(data: Record<string, string>): HTMLElement {
@@ -18,6 +20,18 @@ describe("settings", () => {
     document.head.innerHTML = '<link rel="canonical" href="https://example.com/a#top">';
     const settings = readSettings(element({ site: "blog" }), { server: "https://c.example/", site: "other", sort: "newest" });
     expect(settings).toMatchObject({ server: "https://c.example", site: "blog", key: "https://example.com/a", sort: "newest", live: true });
+  });
+
+  it("put the order that a reader chose before the site's; nonsense is no order", () => {
+    const sorted = () => readSettings(element({ sort: "newest" }), {}).sort;
+    keep("sort", "oldest");
+    expect(sorted()).toBe("oldest");
+    keep("sort", "top");
+    expect(sorted()).toBe("top");
+    keep("sort", { not: "an order" });
+    expect(sorted()).toBe("oldest");
+    keep("sort", undefined);
+    expect(sorted()).toBe("newest");
   });
 
   it("make one URL for one thread", () => {
@@ -40,9 +54,14 @@ describe("the language", () => {
     expect(chooseLanguage("xx")).toBe("fa");
   });
 
-  it("is simplified Chinese only where that is written", () => {
+  it("is Chinese in the script that the tag means", () => {
     expect(["zh", "zh-CN", "zh-Hans-SG"].map(chooseLanguage)).toEqual(["zh-Hans", "zh-Hans", "zh-Hans"]);
+    expect(["zh-TW", "zh-Hant", "zh-HK", "ZH_MO"].map(chooseLanguage)).toEqual(["zh-Hant", "zh-Hant", "zh-Hant", "zh-Hant"]);
+  });
+
+  it("is Portuguese and Norwegian however they are tagged, and never one that only begins alike", () => {
+    expect(["pt-PT", "pt-BR", "nb-NO", "no", "nn"].map(chooseLanguage)).toEqual(["pt", "pt", "nb", "nb", "nb"]);
     document.documentElement.lang = "de";
-    expect(chooseLanguage("zh-Hant-TW")).toBe("de");
+    expect(["fil", "arn", "kok", "eng"].map(chooseLanguage)).toEqual(["de", "de", "de", "de"]);
   });
 });

@@ -35,9 +35,8 @@ describe("storage", () => {
 describe("the reader's own comments", () => {
   it("stay over reloads, apart by server and site", () => {
     new Own("https://s", "default").set("1", entry);
-    expect(new Own("https://s", "default").held("k")).toEqual(["1"]);
-    expect(new Own("https://s", "other").held("k")).toEqual([]);
-    expect(new Own("https://s", "default").held("another page")).toEqual([]);
+    expect(new Own("https://s", "default").ids).toEqual(["1"]);
+    expect(new Own("https://s", "other").ids).toEqual([]);
   });
 
   it("keep what another tab wrote meanwhile", () => {

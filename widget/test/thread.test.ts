@@ -102,6 +102,20 @@ describe("a newer copy of a thread", () => {
     expect(shape(thread.roots)).toEqual(["c", "d"]);
   });
 
+  it("draws a whole branch anew when it is closed or opened", () => {
+    const thread = new Thread();
+    thread.merge(snapshot([comment("a"), comment("b", "a"), comment("c", "b")]));
+    const versions = () => ["a", "b", "c"].map((id) => thread.nodes.get(id)!.version);
+    for (const change of [{ rev: 8, closed: true }, { rev: 9 }]) {
+      const before = versions();
+      thread.put(comment("a", null, change));
+      expect(versions().every((version, at) => version > before[at]!)).toBe(true);
+    }
+    const [, b] = versions();
+    thread.put(comment("a", null, { rev: 10 }));
+    expect(versions()[1]).toBe(b);
+  });
+
   it("keeps the reader's own held comments", () => {
     const thread = new Thread();
     thread.merge(snapshot([comment("a")]));

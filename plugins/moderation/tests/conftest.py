@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import StaticPool
 
 import embedcomments_moderation
 from embedcomments.api import Comment, CommentState, Draft, PluginContext, Rejected, Thread
 from embedcomments.testing import make_comment, make_context, make_thread
 from embedcomments.testing import make_draft as testing_draft
+from embedcomments_moderation.tables import metadata
 
 
 def held_comment(number: int, **changes: Any) -> Comment:
@@ -34,6 +38,9 @@ class FakeComments:
     def count(self, *, states: Sequence[CommentState]) -> int:
         return sum(comment.state in states for comment in self.by_id.values())
 
+    def thread(self, key: str) -> Thread:
+        return make_thread(key=key)
+
     def thread_of(self, comment: Comment) -> Thread:
         self.thread_calls += 1
         return make_thread(id=comment.thread_id)
@@ -48,12 +55,34 @@ class FakeComments:
         return self.by_id[comment_id]
 
 
-@pytest.fixture
-def make_ctx() -> Callable[..., PluginContext]:
-    def make(comments: Sequence[Comment] = (), **settings: Any) -> PluginContext:
-        return make_context(embedcomments_moderation, comments=FakeComments(comments), **settings)
+class FakeTables:
+    """The plugin's own tables, in memory."""
 
-    return make
+    def __init__(self) -> None:
+        self.engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(self.engine)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], Any]) -> Any:
+        with self.engine.begin() as connection:
+            return work(connection)
+
+
+@pytest.fixture
+def make_ctx() -> Iterator[Callable[..., PluginContext]]:
+    made: list[FakeTables] = []
+
+    def make(comments: Sequence[Comment] = (), **more: Any) -> PluginContext:
+        made.append(FakeTables())
+        return make_context(embedcomments_moderation, comments=FakeComments(comments), tables=made[-1], **more)
+
+    yield make
+    for tables in made:
+        tables.engine.dispose()
 
 
 @pytest.fixture

@@ -1,121 +1,82 @@
-"""A context with the attributes that the plugin uses, and a web of pages in a dict."""
+"""A blog with the plugin, in a real application with its tables, and a web of pages in a dict."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+import xmlrpc.client
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
 
 import pytest
 
-from embedcomments.api import (
-    Comment,
-    CommentKind,
-    CommentState,
-    Fetched,
-    Link,
-    OutboundError,
-    PluginRequest,
-    Rejected,
-    Site,
-    Thread,
-)
-from embedcomments.testing import make_comment, make_request, make_site, make_thread
-from embedcomments_pingback.settings import PingbackSettings
+import embedcomments_pingback as plugin
+from embedcomments.api import Comment, Fetched, OutboundError, PluginContext
+from embedcomments.testing import App, FakeNetwork, ManualClock
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ORIGIN = "https://blog.example"
+TARGET = f"{ORIGIN}/post"
+SOURCE = "https://other.example/entry?p=1"
+PAGE = f'<title>An entry</title><p>Have you seen <a href="{TARGET}#comments">this</a>?'
 
 
 @dataclass
-class FakeComments:
-    threads: dict[str, Thread] = field(default_factory=dict)
-    stored: list[tuple[str, Comment]] = field(default_factory=list)
-    submitted: list[dict[str, Any]] = field(default_factory=list)
-    rejection: str = ""
+class Blog:
+    """The site ``default`` with pages at ``https://blog.example``, and others who speak to it."""
 
-    def close(self, key: str) -> None:
-        self.threads[key] = make_thread(key=key, url=key, closed=True)
+    app: App
+    network: FakeNetwork
+    clock: ManualClock
 
-    def thread(self, key: str) -> Thread | None:
-        return self.threads.get(key)
+    @property
+    def ctx(self) -> PluginContext:
+        return self.app.context("pingback")
 
-    def find_link(self, key: str, url: str, kind: CommentKind) -> Comment | None:
-        return next((c for k, c in self.stored if k == key and c.link and c.link.url == url and c.kind is kind), None)
+    def configure(self, **settings: Any) -> None:
+        self.app.configure("pingback", **settings)
 
-    def list(self, *, kinds: Sequence[CommentKind], limit: int) -> Sequence[Comment]:
-        return [comment for _, comment in reversed(self.stored) if comment.kind in kinds][:limit]
+    def call(self, *arguments: Any, method: str = "pingback.ping") -> str | int:
+        """The string of an XML-RPC answer, or the number of its fault."""
+        return self.post_xml(xmlrpc.client.dumps(arguments, method).encode())
 
-    def submit_mention(self, **values: Any) -> Comment:
-        if self.rejection:
-            raise Rejected(self.rejection)
-        self.submitted.append(values)
-        return self.add(values["key"], values["link"].url)
+    def post_xml(self, body: bytes) -> str | int:
+        answer = self.app.post("/p/pingback/default/xmlrpc", data=body, content_type="text/xml")
+        assert (answer.status_code, answer.content_type) == (200, "text/xml; charset=utf-8")
+        try:
+            return str(xmlrpc.client.loads(answer.text)[0][0])
+        except xmlrpc.client.Fault as fault:
+            return fault.faultCode
 
-    def add(self, key: str, url: str, created_at: datetime = NOW) -> Comment:
-        comment = make_comment(
-            len(self.stored),
-            kind=CommentKind.PINGBACK,
-            state=CommentState.HELD,
-            created_at=created_at,
-            link=Link(url=url, title=""),
-        )
-        self.stored.append((key, comment))
-        return comment
+    def mention(self, source: str = SOURCE, target: str = TARGET, **how: Any) -> int:
+        """The status of the answer to a webmention."""
+        answer = self.app.post("/p/pingback/default/webmention", data={"source": source, "target": target}, **how)
+        return answer.status_code
 
+    def work(self) -> int:
+        return self.app.run_jobs()
 
-@dataclass
-class FakeJobs:
-    waiting: dict[str | None, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    def stored(self) -> list[Comment]:
+        """All that came, in whatever state, oldest first."""
+        return list(reversed(self.ctx.comments.list()))
 
-    def enqueue(
-        self, name: str, payload: Mapping[str, Any], *, after: timedelta = timedelta(0), key: str | None = None
-    ) -> None:
-        self.waiting.setdefault(key, (name, dict(payload)))
-
-
-@dataclass
-class FakeOutbound:
-    pages: dict[str, Fetched | Exception] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
-
-    def get(self, url: str, *, max_bytes: int, headers: Mapping[str, str]) -> Fetched:
-        self.asked.append(url)
-        page = self.pages.get(url, OutboundError("unreachable"))
-        if isinstance(page, Exception):
-            raise page
-        return replace(page, body=page.body[:max_bytes], truncated=len(page.body) > max_bytes)
-
-    def publish(self, url: str, html: str | bytes, *, status: int = 200, kind: str = "text/html", at: str = "") -> None:
-        body = html if isinstance(html, bytes) else html.encode()
-        self.pages[url] = Fetched(url=at or url, status=status, headers={"content-type": kind}, body=body)
-
-
-@dataclass
-class FakeContext:
-    site: Site = field(default_factory=lambda: make_site(name="blog", title="Blog", origins=("https://blog.example",)))
-    settings: dict[str, Any] = field(default_factory=lambda: dict(PingbackSettings().load({})))
-    public_url: str = "https://comments.example"
-    comments: FakeComments = field(default_factory=FakeComments)
-    jobs: FakeJobs = field(default_factory=FakeJobs)
-    outbound: FakeOutbound = field(default_factory=FakeOutbound)
-    log: logging.Logger = field(default_factory=lambda: logging.getLogger("embedcomments.plugins.pingback"))
-
-    def now(self) -> datetime:
-        return NOW
+    def fetched(self) -> list[str]:
+        return [request.url for request in self.network.requests if not request.url.endswith("/robots.txt")]
 
 
 @pytest.fixture
-def ctx() -> FakeContext:
-    return FakeContext()
+def blog(embedcomments_app: Callable[..., App], embedcomments_network: Any, embedcomments_clock: Any) -> Blog:
+    app = embedcomments_app(plugin)
+    ask = embedcomments_network.get
 
+    def get(url: str, **how: Any) -> Fetched:
+        try:
+            return cast(Fetched, ask(url, **how))
+        except OutboundError:
+            if not url.endswith("/robots.txt"):
+                raise
+            # Nearly no site has one. The asking is in ``network.requests``, but ``fetched`` is about pages.
+            return Fetched(url=url, status=404, headers={}, body=b"")
 
-@pytest.fixture
-def ping_request() -> Callable[[bytes], PluginRequest]:
-    """A POST to the endpoint with that body."""
-
-    def make(body: bytes) -> PluginRequest:
-        return make_request("POST", "xmlrpc", headers={"content-type": "text/xml"}, body=body)
-
-    return make
+    embedcomments_network.get = get
+    app.instance.parts.sites.add_origin(app.site, ORIGIN)
+    app.configure("pingback", accept=True)
+    return Blog(app=app, network=embedcomments_network, clock=embedcomments_clock)

@@ -54,7 +54,7 @@ def test_an_attack_is_held_with_its_score_and_never_more(
     make_ctx: Callable[..., Any], make_draft: Callable[..., Draft]
 ) -> None:
     verdict = plugin.comment_check(
-        ctx=make_ctx(action_slur="reject"), draft=make_draft("You are an idiot. Kill yourself")
+        ctx=make_ctx(text_slur="reject"), draft=make_draft("You are an idiot. Kill yourself")
     )
 
     assert verdict is not None
@@ -70,5 +70,5 @@ def test_a_site_may_let_attacks_pass_or_read_in_other_languages(
 ) -> None:
     draft = make_draft("You are an idiot")
 
-    assert plugin.comment_check(ctx=make_ctx(hold_attacks=False), draft=draft) is None
+    assert plugin.comment_check(ctx=make_ctx(attacks="publish"), draft=draft) is None
     assert plugin.comment_check(ctx=make_ctx(languages=["ru"]), draft=draft) is None

@@ -61,3 +61,13 @@ def test_check_explains_place_spelling_rule_severity_and_language(run: Any) -> N
 
 def test_check_tells_that_nothing_was_found(run: Any) -> None:
     assert run("check", "Scunthorpe") == "Nothing was found.\nIn a comment: publish.\n"
+
+
+def test_check_tells_of_attacks_and_the_verdict_counts_them(run: Any) -> None:
+    explained = run("check", "You are such an idiot")
+
+    assert "0–21 “You are such an idiot” may attack somebody." in explained
+    assert explained.endswith("In a comment: hold.\n")
+    scanned = run("scan", "-", text=b"You are such an idiot\n> wogs\n").splitlines()
+    assert json.loads(scanned[0]) == {"hits": [], "verdict": "hold"}
+    assert json.loads(scanned[1])["verdict"] == "mask"  # another's words, in a quoted line

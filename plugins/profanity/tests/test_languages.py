@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from marshmallow import ValidationError
@@ -25,10 +26,10 @@ CLEAN = {
     "hy-latn": "vor vorpes barev qaghaq bozbash pucik merci",
     "tr": "sık sıkıntı şık şıkır amin amca götür bokser piknik picasso sikke amaç hamamcı",
     "az": "sikkə götür gətir bicar poxt",
-    "de": "schwül Scheit Arschin Schifffahrt Fickert Nebenfluss",
-    "fr": "concert conseil biterrois culture réputé disputer salopette",
+    "de": "regen Moos Pfeffer Vögeln schwül Scheit Arschin Schifffahrt Fickert Nebenfluss",
+    "fr": "baisse bordelais bride demeure concert conseil biterrois culture réputé disputer salopette",
     "es": "cono conos disputa reputación computadora vergara pollo cultura",
-    "it": "cazzuola scopo culla troia merdaio imputare",
+    "it": "cazzuola scopo culla Troia merdaio imputare",
     "nl": "kanker hoera neukirchen",
     "pt": "cuidado reputação veado picante",
     "pl": "sukienka dupleks pedał",
@@ -71,6 +72,14 @@ CURSES = {
 @pytest.mark.parametrize("language, word", [(name, word) for name in CLEAN for word in CLEAN[name].split()])
 def test_clean_words_of_a_language_stay_clean(language: str, word: str) -> None:
     assert found(word, language) == []
+
+
+TRAPS = json.loads((Path(__file__).parent / "traps.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", TRAPS)
+def test_words_and_phrases_that_look_like_others_stay_clean(language: str) -> None:
+    assert {trap: found(trap, language) for trap in TRAPS[language] if found(trap, language)} == {}
 
 
 @pytest.mark.parametrize("language, word", [(name, word) for name in CURSES for word in CURSES[name].split()])

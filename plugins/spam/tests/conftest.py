@@ -12,9 +12,15 @@ from itsdangerous import URLSafeTimedSerializer
 
 from embedcomments.api import Draft, Site
 from embedcomments.testing import make_draft as testing_draft
+from embedcomments_spam import blocked
 from embedcomments_spam.settings import SpamSettings
 
+LIMITS = {"max_from_address": 0, "max_from_writer": 0, "max_in_thread": 0}
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+class NoTables:
+    """Stands for tables of which nothing is asked."""
 
 
 @pytest.fixture
@@ -23,11 +29,16 @@ def make_ctx() -> Callable[..., Any]:
         ctx = SimpleNamespace(
             plugin="spam",
             site=Site(id=site_id, name="default", title="", rev=1, created_at=NOW),
-            settings=SpamSettings().load({"learn": False, "max_repeats": 0, **settings}),  # these need tables
+            settings=SpamSettings().load(
+                {"learn": False, "max_repeats": 0, "max_near_repeats": 0, "under_attack": "off", **LIMITS, **settings}
+            ),  # these need tables
             signer=URLSafeTimedSerializer("secret", salt="plugin.spam"),
             at=NOW,
+            fingerprint=lambda text: f"of {site_id}: {text}",
         )
         ctx.now = lambda: ctx.at
+        ctx.tables = NoTables()
+        blocked._kept[ctx.tables] = (NOW, blocked.Blocked())
         return ctx
 
     return make

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 import embedcomments_spam as plugin
-from embedcomments.api import Draft, PluginRequest
+from embedcomments.api import Action, Draft, PluginRequest, Refusal, Verdict
 from embedcomments_spam import traps
 
 REQUEST = PluginRequest(method="GET", path="stamp", url="", query={}, headers={}, body=b"", address="")
@@ -24,8 +25,8 @@ def stamp_of(ctx: Any) -> str:
 
 
 def refused(ctx: Any, draft: Draft, proof: dict[str, Any]) -> str | None:
-    refusal = plugin.submission_verify(ctx=ctx, draft=draft, proof=proof)
-    return refusal.message if refusal else None
+    answer = plugin.submission_verify(ctx=ctx, draft=draft, proof=proof)
+    return answer.message if isinstance(answer, Refusal) else None
 
 
 @pytest.mark.parametrize(
@@ -89,8 +90,14 @@ def test_nothing_sent_along_passes(make_ctx: Callable[..., Any], make_draft: Cal
 @pytest.mark.parametrize(
     "value, caught", [("http://x.example", True), (1, True), ([], True), ("", False), ("  ", False), (None, False)]
 )
-def test_a_filled_honeypot_is_refused(
+def test_a_filled_honeypot_is_held_and_spam_where_the_site_wants_that(
     make_ctx: Callable[..., Any], make_draft: Callable[..., Draft], value: Any, caught: bool
 ) -> None:
-    assert refused(make_ctx(), make_draft(), {"website": value}) == (traps.SENTENCE_FOR_ROBOTS if caught else None)
-    assert refused(make_ctx(honeypot=False), make_draft(), {"website": value}) is None
+    def said(draft: Draft, **settings: Any) -> Any:
+        return plugin.submission_verify(ctx=make_ctx(**settings), draft=draft, proof={"website": value})
+
+    held = Verdict(action=Action.HOLD, score=0.9, reason=traps.FILLED)
+    assert said(make_draft()) == (held if caught else None)
+    assert said(make_draft(), honeypot_filled="spam") == (replace(held, action=Action.SPAM) if caught else None)
+    assert said(make_draft(), honeypot=False) is None
+    assert said(make_draft(published_before=3, identity_id="i" * 24)) is None

@@ -16,6 +16,7 @@ from rich.table import Table
 from embedcomments.cli.describing import described
 from embedcomments.cli.new_plugin import write_plugin
 from embedcomments.cli.running import Setup, pass_setup
+from embedcomments.domain.identities import COMMAND_LINE
 from embedcomments.domain.sites import DEFAULT_SITE
 
 
@@ -139,7 +140,7 @@ def order(setup: Setup, names: tuple[str, ...], site_name: str, default: bool) -
     with setup.instance() as instance:
         own = instance.parts
         if default or names:
-            own.choices.set_order(own.sites.get(site_name), names)
+            own.choices.set_order(own.sites.get(site_name), names, actor=COMMAND_LINE)
         for item in own.choices.all(own.sites.get(site_name)):
             click.echo(item.plugin.name if item.enabled else f"{item.plugin.name} (off)")
 
@@ -149,7 +150,7 @@ def _switch(setup: Setup, name: str, site_name: str, *, on: bool) -> None:
         own = instance.parts
         if own.plugins.named(name) is None:
             raise click.ClickException(f"There is no plugin {name!r}; see: embedcomments plugin list")
-        went_well = own.lifecycle.switch(own.sites.get(site_name), name, on=on)
+        went_well = own.lifecycle.switch(own.sites.get(site_name), name, on=on, actor=COMMAND_LINE)
         click.echo(f"{name} is {'on' if on else 'off'} for {site_name}.")
         if not went_well:
             click.echo("It reported an error; the log above says which.", err=True)

@@ -6,14 +6,16 @@ import logging
 import os
 import sys
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from embedcomments import __version__
-from embedcomments.cli import exporting, importing, moderator, plugin, privacy, serve, site, thread
-from embedcomments.cli.running import Setup
+from embedcomments.cli import audit, exporting, importing, mail, moderator, plugin, privacy, serve, site, thread
+from embedcomments.cli.prerender import prerender_
+from embedcomments.cli.running import PluginGroup, Setup
 from embedcomments.domain.configuration import config_from
 from embedcomments.domain.errors import EmbedCommentsError
 
@@ -27,11 +29,24 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, for the help page."""
-        return [*super().list_commands(ctx), *sorted(_plugin_groups(ctx))]
+        groups = _plugin_groups(ctx)
+        return [*super().list_commands(ctx), *sorted([*groups, *_shortcuts(groups)])]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Ours, or a plugin's."""
-        return super().get_command(ctx, cmd_name) or _plugin_groups(ctx).get(cmd_name)
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        groups = _plugin_groups(ctx)
+        plugin = _shortcuts(groups).get(cmd_name)
+        return groups.get(cmd_name) or (groups[plugin].commands[cmd_name] if plugin else None)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A shortcut is the plugin's command, run within its group."""
+        plugin = _shortcuts(_plugin_groups(ctx)).get(args[0]) if super().get_command(ctx, args[0]) is None else None
+        return super().resolve_command(ctx, args if plugin is None else [plugin, *args])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Tell our errors as a sentence instead of a traceback."""
@@ -86,7 +101,12 @@ def _setup(data_dir: Path, config_file: Path | None) -> Setup:
     return Setup(config)
 
 
-def _plugin_groups(ctx: click.Context) -> dict[str, click.Group]:
+def _shortcuts(groups: Mapping[str, PluginGroup]) -> dict[str, str]:
+    """The name of the plugin by that of a command which stands at the root, too."""
+    return {name: plugin for plugin, group in groups.items() for name in group.shortcuts}
+
+
+def _plugin_groups(ctx: click.Context) -> dict[str, PluginGroup]:
     """click looks commands up before it calls ``main``, and for the help page before it knows all options."""
     if isinstance(ctx.obj, Setup):
         return ctx.obj.plugin_groups()
@@ -100,6 +120,6 @@ def _plugin_groups(ctx: click.Context) -> dict[str, click.Group]:
 
 for command in (
     serve.serve, site.site, importing.import_, exporting.export, moderator.moderator, plugin.plugin, thread.thread,
-    privacy.privacy,
+    privacy.privacy, audit.audit, mail.mail, prerender_,
 ):  # fmt: skip
     main.add_command(command)

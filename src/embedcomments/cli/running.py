@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from embedcomments.domain.configuration import Config
 from embedcomments.host.context import PluginContext
 from embedcomments.host.loading import load_plugins
+from embedcomments.host.plugins import Plugin
 from embedcomments.wiring import Instance, build
 
 
@@ -29,6 +30,12 @@ def told(config: Config) -> Iterator[None]:
         raise click.ClickException(f"A package is missing for this configuration: {error}") from error
 
 
+class PluginGroup(click.Group):
+    """The commands of a plugin. ``shortcuts``: those that stand at the root as well."""
+
+    shortcuts: tuple[str, ...] = ()
+
+
 class Setup:
     """The instance that a command line names. Nothing is opened before a command asks for it."""
 
@@ -45,17 +52,15 @@ class Setup:
         finally:
             built.close()
 
-    def plugin_groups(self) -> dict[str, click.Group]:
+    def plugin_groups(self) -> dict[str, PluginGroup]:
         """The commands of plugins, one group for each plugin that has any."""
         plugins = load_plugins(plugins_dir=self.config.plugins_dir, disabled=self.config.disabled_plugins)
-        return {
-            plugin.name: _group(plugin.name, plugin.info.description, plugin.commands, self)
-            for plugin in plugins.loaded
-            if plugin.commands
-        }
+        return {plugin.name: _group(plugin, self) for plugin in plugins.loaded if plugin.commands}
 
 
-def _group(name: str, text: str, commands: Sequence[click.Command], setup: Setup) -> click.Group:
+def _group(plugin: Plugin, setup: Setup) -> PluginGroup:
+    name = plugin.name
+
     @click.pass_context
     def enter(ctx: click.Context) -> None:
         built = ctx.with_resource(setup.instance())
@@ -70,8 +75,9 @@ def _group(name: str, text: str, commands: Sequence[click.Command], setup: Setup
 
         ctx.obj = context
 
-    group = click.Group(name, callback=enter, help=text)
-    for command in commands:
+    group = PluginGroup(name, callback=enter, help=plugin.info.description)
+    group.shortcuts = plugin.info.shortcuts
+    for command in plugin.commands:
         group.add_command(command)
     return group
 

@@ -12,8 +12,9 @@ from rich.table import Table
 
 from embedcomments.cli.running import Setup, pass_setup
 from embedcomments.domain.errors import SiteNotFound
+from embedcomments.domain.identities import COMMAND_LINE
 from embedcomments.domain.sites import ON_FAILED_VERIFY, OnFailedVerify, normalise_origin
-from embedcomments.web.admin.site import snippet
+from embedcomments.web.admin.snippets import snippet
 
 
 @click.group()
@@ -52,14 +53,15 @@ def add(
         try:
             found = sites.get(name)
         except SiteNotFound:
-            found = sites.add(name, title or "")
+            found = sites.add(name, title or "", actor=COMMAND_LINE)
         for origin in origins:
-            click.echo(f"Pages of {sites.add_origin(found, origin)} may embed {name}.")
+            click.echo(f"Pages of {sites.add_origin(found, origin, actor=COMMAND_LINE)} may embed {name}.")
         if title is not None or policy_file is not None or on_failed_verify is not None:
             settings = found.settings
             policy = policy_file.read_text("utf-8").strip() if policy_file else settings.policy
             chosen = on_failed_verify or settings.on_failed_verify
-            sites.save_settings(found, replace(settings, policy=policy, on_failed_verify=chosen), title)
+            wanted = replace(settings, policy=policy, on_failed_verify=chosen)
+            sites.save_settings(found, wanted, title, actor=COMMAND_LINE)
         if not sites.get(name).origins:
             click.echo("Until it has an origin, pages on this machine (localhost) may embed it.")
         click.echo(f"Paste into its pages:  {snippet(found, instance.parts.public_url)}")
@@ -74,7 +76,7 @@ def remove_origin(setup: Setup, name: str, origin: str) -> None:
     with setup.instance() as instance:
         found = instance.parts.sites.get(name)
         origin = normalise_origin(origin)
-        if not instance.parts.sites.remove_origin(found, origin):
+        if not instance.parts.sites.remove_origin(found, origin, actor=COMMAND_LINE):
             raise click.ClickException(f"{origin} was not registered for {name}.")
         click.echo(f"Pages of {origin} may not embed {name} any more.")
 
@@ -94,3 +96,32 @@ def list_(setup: Setup) -> None:
             origins = "\n".join(found.origins) or "localhost (until one is registered)"
             table.add_row(found.name, escape(found.title), escape(origins), *by_state.values())
     Console().print(table)
+
+
+@site.command()
+@click.argument("name")
+@click.argument("new_name")
+@pass_setup
+def rename(setup: Setup, name: str, new_name: str) -> None:
+    """Give a site another name, which its pages have to say from then on."""
+    with setup.instance() as instance:
+        found = instance.parts.sites.rename(instance.parts.sites.get(name), new_name, actor=COMMAND_LINE)
+        click.echo(f"Paste into its pages:  {snippet(found, instance.parts.public_url)}")
+
+
+@site.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--anyway", is_flag=True, help="Also when a plugin fails to remove what it holds of the site.")
+@pass_setup
+def delete(setup: Setup, name: str, yes: bool, anyway: bool) -> None:
+    """Delete a site with its comments, people and settings. They do not come back."""
+    with setup.instance() as instance:
+        found = instance.parts.sites.get(name)
+        if not yes and click.prompt(f"Write {name} to delete it with everything on it", default="") != name:
+            raise click.ClickException("Nothing was deleted.")
+        failed = instance.parts.lifecycle.delete_site(found, actor=COMMAND_LINE, anyway=anyway)
+        if failed and not anyway:
+            raise click.ClickException(f"Nothing was deleted, because {' and '.join(failed)} reported an error.")
+        instance.parts.sites.remove_gone()
+        click.echo(f"The site {name} is deleted.")

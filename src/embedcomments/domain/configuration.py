@@ -27,6 +27,9 @@ class Config:
     - ``feed_max_sockets``, ``feed_max_sockets_per_address``: open sockets in one process.
     - ``outbound_ports``: ports of other servers that this one connects to. ``outbound_allow``: addresses or networks
       that it may reach although they are not public. ``contact``: an address that its requests name.
+    - ``smtp_url``: the server that takes mail, ``smtp://USER:PASSWORD@HOST:587`` (with STARTTLS), ``smtps:`` (TLS from
+      the start, 465) or ``smtp+plain:`` (unprotected, without a password, 25); None: mail is not set up.
+      ``mail_from``: whom it is from, as ``Comments <comments@example.com>``.
     - ``log_level``: debug, info, warning or error. ``plugins``: instance settings by plugin name.
     """
 
@@ -44,6 +47,8 @@ class Config:
     outbound_ports: tuple[int, ...] = (80, 443)
     outbound_allow: tuple[str, ...] = ()
     contact: str = ""
+    smtp_url: str | None = None
+    mail_from: str = ""
     log_level: str = "info"
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from embedcomments.domain.comments import Author, Comment, CommentKind, Link, SourceFormat
+from embedcomments.domain.comments import Author, Comment, CommentKind, Link, Sender, SourceFormat
 from embedcomments.domain.threads import ThreadRef
 
 
@@ -15,9 +15,11 @@ class Draft:
     """What a writer, or another site, sent. Plugins answer with a changed copy (``dataclasses.replace``).
 
     ``identity_id`` is None for somebody never seen before. ``address`` is the network address
-    of the sender ("" when none); it lives as long as the request and is not stored.
+    of the sender ("" when none, as with an edit); it lives as long as the request and is not stored. ``sender`` is what
+    is kept of it for a while, also with an edit; None when there was no address.
     ``previous`` is the comment as it stands when this is an edit, else None.
     ``published_before``: how many comments of this identity are published on the site.
+    ``apart``: it is a mention that shall not stand in the conversation, such as a like.
     """
 
     site_id: int
@@ -32,8 +34,10 @@ class Draft:
     identity_id: str | None = None
     published_before: int = 0
     address: str = ""
+    sender: Sender | None = None
     user_agent: str = ""
     previous: Comment | None = None
+    apart: bool = False
 
     @property
     def is_edit(self) -> bool:

@@ -68,6 +68,12 @@ class ThreadClosed(EmbedCommentsError):
     code = "thread_closed"
 
 
+class BranchClosed(EmbedCommentsError):
+    """The comment, or one above it, takes no answers."""
+
+    code = "branch_closed"
+
+
 class Rejected(EmbedCommentsError):
     """A plugin refused the comment; the message is meant for its writer."""
 
@@ -126,6 +132,24 @@ class OutboundForbidden(OutboundError):
     """The address is one that this server never talks to. Final."""
 
     code = "outbound_forbidden"
+
+
+class MailNotSetUp(Conflict):
+    """This server has no way to send mail."""
+
+    code = "mail_not_set_up"
+
+
+class MailFailed(EmbedCommentsError):
+    """The mail server did not take a mail; trying again may help."""
+
+    code = "mail_failed"
+
+
+class MailRefused(MailFailed):
+    """The mail server refused a mail or its recipient. Final."""
+
+    code = "mail_refused"
 
 
 class ImportFailed(EmbedCommentsError):

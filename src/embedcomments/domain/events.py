@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from embedcomments.domain.identities import ActorKind
+
 
 class EventKind(StrEnum):
     """Kinds of events. A row says which comment, never what it says: erasing stays complete."""
@@ -36,7 +38,7 @@ class Event:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CommentEvent:
     """What ``on_event`` of a plugin gets: ``kind`` says what happened to the comment, ``actor`` who did it
-    (a name for the record: ``reader``, ``system``, a plugin's or a moderator's name)."""
+    (a name for the record: ``reader``, ``system``, a plugin's or a moderator's name), ``actor_kind`` what they are."""
 
     kind: EventKind
     site_id: int
@@ -44,6 +46,7 @@ class CommentEvent:
     comment_id: str
     actor: str
     at: datetime
+    actor_kind: ActorKind = ActorKind.SYSTEM
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -40,9 +40,21 @@ _TAILS = _Tails()
 
 def new_id(at: datetime) -> str:
     """An id whose place in the order is ``at`` (aware; before 1970 counts as 1970)."""
-    millis = max(0, int(at.timestamp() * 1000)) & ((1 << 48) - 1)
-    number = (millis << 72) | _TAILS.next(millis)
+    millis = _millis(at)
+    return _spelt((millis << 72) | _TAILS.next(millis))
+
+
+def _millis(at: datetime) -> int:
+    return max(0, int(at.timestamp() * 1000)) & ((1 << 48) - 1)
+
+
+def _spelt(number: int) -> str:
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(115, -1, -5))
+
+
+def first_id(at: datetime) -> str:
+    """The lowest id that a comment of ``at`` could have: bounds a range of time in the order of ids."""
+    return _spelt(_millis(at) << 72)
 
 
 def is_id(value: object) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from embedcomments.domain.comments import Comment
 from embedcomments.domain.drafts import Draft
@@ -14,6 +14,8 @@ from embedcomments.domain.identities import Actor, Identity
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
 from embedcomments.domain.verdicts import Decision, Refusal, Verdict
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -78,11 +80,13 @@ class Outbound(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WidgetModule:
-    """A script of a plugin for the widget. ``when``: ``form`` or ``thread``; ``url`` begins with /embed/."""
+    """A script of a plugin for the widget. ``when``: ``form``, ``thread``, ``fields`` or ``menu``; ``url`` begins with
+    /embed/. ``setting``: the plugin's setting without which a site does not get it."""
 
     plugin: str
     url: str
     when: str
+    setting: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +107,13 @@ class PersonalData:
 
 class Extensions(Protocol):
     """The plugins of a site, as services see them. No method raises because a plugin did."""
+
+    def conduct(self, work: Callable[[], T]) -> T:
+        """The answer of ``work``, which asks plugins several things. Raises what it raises.
+
+        Asked so, they cost one handover to the thread they run on instead of one for each. When a plugin hangs,
+        ``work`` is run again from its beginning, with the answers that were given: it must have no other effect."""
+        ...
 
     def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | Verdict | None:
         """The first refusal, or None. ``proofs`` is ``extensions`` of the request.
@@ -140,6 +151,11 @@ class Extensions(Protocol):
 
     def discovery_links(self, site: Site, thread: Thread | None) -> Sequence[tuple[str, str]]:
         """Pairs of (relation, absolute URL) for pages and answers of the site."""
+        ...
+
+    def page_seen(self, site: Site, url: str) -> None:
+        """A reader's browser has opened the page ``url`` (normalised) of an origin of the site. Tells plugins once for
+        each page and process."""
         ...
 
     def event_listeners(self, site: Site) -> Sequence[str]:

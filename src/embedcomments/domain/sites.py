@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
+from embedcomments.domain.comments import Comment, CommentKind
 from embedcomments.domain.errors import InvalidRequest
+from embedcomments.domain.threads import Thread
 
 DEFAULT_SITE = "default"
 OnFailedVerify = Literal["refuse", "hold"]
 ON_FAILED_VERIFY: tuple[OnFailedVerify, ...] = get_args(OnFailedVerify)
+ClosedThreads = Literal["show", "hide"]
+CLOSED_THREADS: tuple[ClosedThreads, ...] = get_args(ClosedThreads)
+MAX_NESTING = 12
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -24,6 +29,10 @@ class SiteSettings:
     ``strip_parameters``: further query parameters that do not name another page.
     ``on_failed_verify``: what becomes of a submission when a plugin that verifies it fails (raises, hangs, rests):
     ``refuse`` it, or ``hold`` it for a moderator.
+    ``count_mentions``: mentions in the conversation count as comments, too; those that stand apart never do.
+    ``nesting``: how deep answers are shown below one another; deeper ones stand at the last level and name whom they
+    answer. ``close_after_days``: threads take no comments so long after their first one, 0 means never.
+    ``closed_threads``: whether readers still see those that are closed, by age or by hand: ``show`` or ``hide``.
     """
 
     policy: str = ""
@@ -31,6 +40,31 @@ class SiteSettings:
     max_length: int = 10_000
     strip_parameters: tuple[str, ...] = ()
     on_failed_verify: OnFailedVerify = "refuse"
+    count_mentions: bool = False
+    nesting: int = 4
+    close_after_days: int = 0
+    closed_threads: ClosedThreads = "show"
+
+    def counts(self, comment: Comment) -> bool:
+        """Whether the number of comments has it, once it is published."""
+        if comment.kind is CommentKind.COMMENT:
+            return True
+        return self.count_mentions and not comment.is_apart
+
+    def closes(self, thread: Thread, now: datetime) -> bool:
+        """Whether a thread takes no comments, by hand or for its age."""
+        age = now - thread.created_at
+        return not thread.is_open or (self.close_after_days > 0 and age > timedelta(days=self.close_after_days))
+
+    def hides(self, thread: Thread, now: datetime) -> bool:
+        """Whether readers see nothing of a thread, for somebody hid it or for the site hides what is closed."""
+        return thread.hidden or (self.closed_threads == "hide" and self.closes(thread, now))
+
+    def seen(self, thread: Thread, now: datetime) -> Thread:
+        """A thread as readers are told of it: closed when it takes no comments, empty and ``hidden`` when they see
+        nothing of it."""
+        closed, hidden = self.closes(thread, now), self.hides(thread, now)
+        return replace(thread, closed=closed, hidden=hidden, count=0 if hidden else thread.count)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from embedcomments.domain.errors import InvalidRequest
 
 MAX_KEY_LENGTH = 1000
+MAX_PINS = 3  # with the beginnings of their branches they fit on the first page, however long these are
 
 # Parameters that tell where a reader came from, not what they read.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_")
@@ -54,7 +55,12 @@ class ThreadRef:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Thread:
-    """A thread with a row. ``count``: published comments of kind comment. ``seq``: its last event."""
+    """A thread with a row. ``seq``: its last event. ``count``: published comments, and mentions if the site counts
+    them.
+
+    ``hidden``: readers see it as an empty one that is closed. ``history`` grows when its log is no longer what it was
+    (it was moved, merged or hidden): cursors of before are void.
+    """
 
     id: int
     site_id: int
@@ -65,6 +71,17 @@ class Thread:
     count: int
     closed: bool
     created_at: datetime
+    hidden: bool = False
+    history: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes comments."""
+        return not (self.closed or self.hidden)
+
+    def epoch(self, of_database: str) -> str:
+        """The name of its log's history, part of every cursor. ``of_database``: that of the database."""
+        return f"{of_database}-{self.id}-{self.history}" if self.history else of_database
 
     @property
     def ref(self) -> ThreadRef:

@@ -25,12 +25,15 @@ _STATES = {Action.PUBLISH: CommentState.PUBLISHED, Action.HOLD: CommentState.HEL
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
     """One plugin's opinion. ``score`` 0 (harmless) to 1; ``reason`` is a sentence for moderators,
-    and for the writer when ``action`` is reject. ``plugin`` is filled in by the host."""
+    and for the writer when ``action`` is reject. ``plugin`` is filled in by the host.
+    ``is_hushed``, with hold or spam: the writer is told that the comment is published, and sees it by their token;
+    nobody else does."""
 
     action: Action
     score: float = 0.0
     reason: str = ""
     plugin: str = ""
+    is_hushed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +55,11 @@ class Decision:
     def state(self) -> CommentState:
         """The state a comment gets by it. A rejected one gets none: KeyError."""
         return _STATES[self.action]
+
+    @property
+    def is_hushed(self) -> bool:
+        """Whether the writer shall think that the comment is published."""
+        return self.action in (Action.HOLD, Action.SPAM) and any(verdict.is_hushed for verdict in self.verdicts)
 
     @property
     def reasons(self) -> str:

@@ -16,152 +16,38 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link
-from embedcomments.domain.drafts import Draft
-from embedcomments.domain.errors import CommentNotFound, PluginError
+from embedcomments.domain.errors import NotAllowed, PluginError
 from embedcomments.domain.events import PluginEvent
-from embedcomments.domain.ids import is_id
+from embedcomments.domain.identities import Moderator
+from embedcomments.domain.permissions import Right
 from embedcomments.domain.protocols import Clock, Outbound
 from embedcomments.domain.sites import Site
-from embedcomments.domain.threads import Thread, ThreadRef, normalise_key
-from embedcomments.host.choices import SitePlugin
+from embedcomments.host.choices import Choices, SitePlugin
 from embedcomments.host.context import PluginContext
+from embedcomments.host.moderators_comments import for_moderator
 from embedcomments.host.plugins import Plugin
+from embedcomments.host.queue import SiteQueue
+from embedcomments.host.settings import validate_site_settings
+from embedcomments.host.site_comments import SiteComments
+from embedcomments.host.site_moderation import SiteAudit, actor_of
+from embedcomments.services.auditing import Auditing
 from embedcomments.services.commenting import Commenting
+from embedcomments.services.event_jobs import plugin_event_job
+from embedcomments.services.fingerprints import Fingerprints
+from embedcomments.services.mailing.mailing import Mailing
+from embedcomments.services.mailing.message import Mail
 from embedcomments.services.moderating import Moderating
-from embedcomments.services.recording import plugin_event_job
+from embedcomments.services.queue import Looking
+from embedcomments.services.threads import Threads
 from embedcomments.services.tokens import Tokens
-from embedcomments.storage import comments as comment_rows
+from embedcomments.services.undoing import Undoing
+from embedcomments.services.writers import Writers
 from embedcomments.storage import jobs as job_rows
-from embedcomments.storage import threads as thread_rows
 from embedcomments.storage.database import Database
 
 T = TypeVar("T")
 
-MAX_SCORE = 2**53  # what JavaScript counts exactly
 _LASTING = (str, bytes, int, float, NoneType, Enum, datetime, date, timedelta, Decimal, UUID)
-
-
-class SiteComments:
-    """The comment service for one plugin on one site; fulfils host.context.Comments."""
-
-    def __init__(
-        self, database: Database, moderating: Moderating, commenting: Commenting, site: Site, plugin: str, clock: Clock
-    ) -> None:
-        self._database = database
-        self._moderating = moderating
-        self._commenting = commenting
-        self._site = site
-        self._plugin = plugin
-        self._clock = clock
-
-    def get(self, comment_id: str) -> Comment | None:
-        """See Comments.get."""
-        if not is_id(comment_id):
-            return None
-        with self._database.read() as connection:
-            found = comment_rows.get_comment(connection, comment_id)
-        return found if found is not None and found.site_id == self._site.id else None
-
-    def thread(self, key: str) -> Thread | None:
-        """See Comments.thread."""
-        with self._database.read() as connection:
-            return thread_rows.get_thread(connection, self._site.id, self._key(key))
-
-    def thread_of(self, comment: Comment) -> Thread:
-        """See Comments.thread_of."""
-        with self._database.read() as connection:
-            thread = thread_rows.get_thread_by_id(connection, comment.thread_id)
-        if thread is None or thread.site_id != self._site.id:
-            raise CommentNotFound("There is no such comment.")
-        return thread
-
-    def threads_of(self, comments: Sequence[Comment]) -> Mapping[int, Thread]:
-        """See Comments.threads_of."""
-        with self._database.read() as connection:
-            found = thread_rows.threads_by_id(connection, [comment.thread_id for comment in comments])
-        return {thread.id: thread for thread in found.values() if thread.site_id == self._site.id}
-
-    def list(
-        self,
-        *,
-        states: Sequence[CommentState] = (),
-        kinds: Sequence[CommentKind] = (),
-        identity_id: str | None = None,
-        search: str = "",
-        before: str | None = None,
-        limit: int = 50,
-    ) -> Sequence[Comment]:
-        """See Comments.list."""
-        return self._moderating.list(self._filter(states, kinds, identity_id, search), before=before, limit=limit)
-
-    def count(
-        self,
-        *,
-        states: Sequence[CommentState] = (),
-        kinds: Sequence[CommentKind] = (),
-        identity_id: str | None = None,
-    ) -> int:
-        """See Comments.count."""
-        return self._moderating.count(self._filter(states, kinds, identity_id, ""))
-
-    def find_link(self, key: str, url: str, kind: CommentKind) -> Comment | None:
-        """See Comments.find_link."""
-        with self._database.read() as connection:
-            thread = thread_rows.get_thread(connection, self._site.id, self._key(key))
-            return thread and comment_rows.find_link(connection, thread.id, url, kind)  # type: ignore[return-value]
-
-    def set_state(
-        self, comment_id: str, state: CommentState, *, reason: str | None = None, actor: str | None = None
-    ) -> Comment:
-        """See Comments.set_state."""
-        if self.get(comment_id) is None:
-            raise CommentNotFound("There is no such comment.")
-        return self._moderating.set_state(comment_id, state, actor=actor or self._plugin, reason=reason)
-
-    def refresh(self, comment_id: str) -> None:
-        """See Comments.refresh."""
-        if self.get(comment_id) is None:
-            raise CommentNotFound("There is no such comment.")
-        self._moderating.refresh(comment_id, self._plugin)
-
-    def set_score(self, comment_id: str, work: Callable[[Connection], int | None]) -> Comment:
-        """See Comments.set_score."""
-        if self.get(comment_id) is None:
-            raise CommentNotFound("There is no such comment.")
-
-        def checked(connection: Connection) -> int | None:
-            score = work(connection)
-            if score is not None and (type(score) is not int or abs(score) >= MAX_SCORE):
-                raise PluginError(f"{self._plugin} gave a comment a score that is no whole number below 2**53.")
-            return score
-
-        return self._moderating.set_score(comment_id, checked, self._plugin)
-
-    def submit_mention(
-        self, *, key: str, url: str | None, title: str | None, kind: CommentKind, link: Link, author: Author, text: str
-    ) -> Comment:
-        """See Comments.submit_mention."""
-        draft = Draft(
-            site_id=self._site.id,
-            thread=ThreadRef(key=self._key(key), url=url, title=title),
-            author=author,
-            text=text,
-            submitted_at=self._clock.now(),
-            kind=kind,
-            link=link,
-        )
-        return self._commenting.mention(self._site, draft)
-
-    def _key(self, key: str) -> str:
-        return normalise_key(key, strip_parameters=frozenset(self._site.settings.strip_parameters))
-
-    def _filter(
-        self, states: Sequence[CommentState], kinds: Sequence[CommentKind], identity_id: str | None, search: str
-    ) -> comment_rows.Filter:
-        return comment_rows.Filter(
-            site_id=self._site.id, states=states, kinds=kinds, identity_id=identity_id, search=search
-        )
 
 
 class SiteJobs:
@@ -196,6 +82,23 @@ class SiteJobs:
         self._wake()
 
 
+class SiteMail:
+    """Mail of one site's plugins; fulfils host.context.Mail."""
+
+    def __init__(self, mailing: Mailing, site: Site) -> None:
+        self._mailing = mailing
+        self._site = site
+
+    @property
+    def is_set_up(self) -> bool:
+        """See Mail.is_set_up."""
+        return self._mailing.is_set_up
+
+    def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+        """See Mail.send."""
+        self._mailing.send(Mail(to=to, subject=subject, text=text, html=html), site_id=self._site.id)
+
+
 class OwnTables:
     """Fulfils host.context.Tables."""
 
@@ -211,6 +114,26 @@ class OwnTables:
         return self._database.write(work)
 
 
+class SettingsOfSite:
+    """Changes a plugin's settings on a site; fulfils host.context.SaveSettings."""
+
+    def __init__(self, choices: Choices, plugin: Plugin, site: Site, moderator: Moderator | None = None) -> None:
+        self._choices = choices
+        self._plugin = plugin
+        self._site = site
+        self._moderator = moderator
+
+    def __call__(self, values: Mapping[str, Any], *, actor: str | None = None) -> None:
+        """See PluginContext.save_settings."""
+        if self._moderator is not None and not self._moderator.may(Right.MANAGE_SITE, self._site.id):
+            raise NotAllowed("Your role on this site does not allow that.")
+        name = self._plugin.name
+        stored = self._choices.stored(self._site, name)
+        settings = validate_site_settings(self._plugin, {**stored.settings, **values})
+        by = actor_of(actor or (self._moderator.name if self._moderator else None), name)
+        self._choices.save(self._site, name, replace(stored, settings=settings), actor=by)
+
+
 class Contexts:
     """Makes contexts, and keeps them as long as their site stays as it was."""
 
@@ -218,21 +141,37 @@ class Contexts:
         self,
         *,
         database: Database,
+        choices: Choices,
         commenting: Callable[[], Commenting],
         moderating: Callable[[], Moderating],
+        undoing: Callable[[], Undoing],
+        threads: Callable[[], Threads],
+        auditing: Callable[[], Auditing],
+        mailing: Mailing,
         listeners: Callable[[Site], Sequence[str]],
+        judges: Callable[[Site], Sequence[str]],
         outbound: Outbound,
         tokens: Tokens,
+        writers: Writers,
+        fingerprints: Fingerprints,
         clock: Clock,
         public_url: str,
         wake: Callable[[], None],
     ) -> None:
         self._database = database
+        self._choices = choices
         self._commenting = commenting
         self._moderating = moderating
+        self._undoing = undoing
+        self._threads = threads
+        self._auditing = auditing
+        self._mailing = mailing
         self._listeners = listeners
+        self._judges = judges
         self._outbound = outbound
         self._tokens = tokens
+        self._writers = writers
+        self._fingerprints = fingerprints
         self._clock = clock
         self._public_url = public_url
         self._wake = wake
@@ -253,7 +192,20 @@ class Contexts:
             # A copy that cannot be assigned to: what a plugin does to it reaches neither the host nor its next call.
             settings=MappingProxyType(_copy(item.settings)),
             public_url=self._public_url,
-            comments=SiteComments(self._database, self._moderating(), self._commenting(), site, name, self._clock),
+            comments=SiteComments(
+                self._database,
+                self._moderating(),
+                self._undoing(),
+                self._threads(),
+                self._commenting(),
+                self._writers,
+                site,
+                name,
+                self._clock,
+            ),
+            audit=SiteAudit(self._auditing(), site, name),
+            mail=SiteMail(self._mailing, site),
+            queue=SiteQueue(Looking(self._database), site, self._judges),
             jobs=SiteJobs(self._database, item.plugin, site, self._clock, self._wake),
             tables=OwnTables(self._database),
             outbound=self._outbound,
@@ -261,9 +213,21 @@ class Contexts:
             clock=self._clock,
             log=logging.getLogger(f"embedcomments.plugin.{name}"),
             publish=lambda event, data: self._publish(item.plugin, site, event, data),
+            moderators=lambda: self._writers.moderator_names(site),
+            fingerprint=lambda text: self._fingerprints.of(site.id, text),
+            save_settings=SettingsOfSite(self._choices, item.plugin, site),
         )
         self._kept[key] = (site.rev, context, any(_copy(value) is not value for value in item.settings.values()))
         return context
+
+    def for_moderator(self, item: SitePlugin, site: Site, moderator: Moderator) -> PluginContext:
+        """The context of a page that somebody opened: its ``comments`` do what their role allows."""
+        context = self.of(item, site)
+        return replace(
+            context,
+            comments=for_moderator(context.comments, moderator, site.id, self._auditing()),
+            save_settings=SettingsOfSite(self._choices, item.plugin, site, moderator),
+        )
 
     def _publish(self, plugin: Plugin, site: Site, name: str, data: Mapping[str, Any]) -> None:
         if name not in {event.name for event in plugin.events}:

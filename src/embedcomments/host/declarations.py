@@ -11,6 +11,8 @@ import click
 import marshmallow
 from markdown_it import MarkdownIt
 
+from embedcomments.domain.permissions import Role
+
 if TYPE_CHECKING:  # contexts are built from declarations; only their types go the other way
     from embedcomments.domain.identities import Moderator
     from embedcomments.domain.importing import ImportedThread
@@ -23,7 +25,9 @@ class PluginInfo:
 
     ``name``: lower case letters, digits and ``-``. ``api``: the version of the hooks it was written for.
     ``after``: names of plugins whose hooks run before its own, whatever order a site chooses.
-    ``enabled_by_default``: on sites that never chose.
+    ``enabled_by_default``: on sites that never chose. ``shortcuts``: names of its commands that are also
+    ``embedcomments NAME``. ``events_setting``: a setting of it without which a site has no events for its ``on_event``;
+    each event that is heard costs a job.
     """
 
     name: str
@@ -33,12 +37,15 @@ class PluginInfo:
     api: int = 1
     after: tuple[str, ...] = ()
     enabled_by_default: bool = True
+    shortcuts: tuple[str, ...] = ()
+    events_setting: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """A marshmallow schema whose fields carry ``metadata``: ``scope`` ("site", the default, or "instance"),
-    ``secret`` (never shown again), ``public`` (goes to the widget), ``help``, ``title``, ``widget="textarea"``.
+    ``secret`` (never shown again), ``public`` (goes to the widget), ``help``, ``title``, ``widget="textarea"``,
+    ``group`` (the heading of the form under which neighbours of the same group stand).
     Every field needs a ``load_default``."""
 
     schema: type[marshmallow.Schema]
@@ -55,7 +62,9 @@ class Migrations:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PluginRequest:
     """An HTTP request as plugins see it. ``query`` and ``form`` hold the first value of each name,
-    ``form_lists`` all. ``url`` is the full URL that was called; ``moderator`` is None outside admin pages."""
+    ``form_lists`` all. ``url`` is the full URL that was called; ``moderator`` is None outside admin pages.
+    ``fragment``: a script of the admin page asks (see AdminPage), and gets what is answered without a frame.
+    ``identity_id``: the writer whom an edit token in ``Authorization`` proves, None without."""
 
     method: str
     path: str
@@ -67,6 +76,8 @@ class PluginRequest:
     form: Mapping[str, str] = field(default_factory=dict)
     form_lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     moderator: Moderator | None = None
+    fragment: bool = False
+    identity_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,14 +92,17 @@ class PluginResponse:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Page:
-    """The inner part of an admin page: a Jinja template of the plugin's ``templates`` folder
-    (escaped by default) and its values. The host adds frame, navigation and CSRF protection:
-    each form holds ``{{ csrf_field }}``."""
+    """The inner part of a page: a Jinja template of the plugin's ``templates`` folder (escaped by default) and its
+    values. Of an admin page the host adds frame, navigation and CSRF protection: each form holds
+    ``{{ csrf_field }}``. A page that a route answers is for readers: it stands alone below the site's name, knows
+    nobody, and what its forms may change must be proven by something in them, such as what ``ctx.signer`` signed.
+    ``lang``: the language of its words (BCP 47), which the frame takes on."""
 
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
     title: str = ""
     status: int = 200
+    lang: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,13 +114,14 @@ class Redirect:
     notice: str = ""
 
 
-RouteHandler = Callable[["PluginContext", PluginRequest], "PluginResponse | Mapping[str, Any] | Sequence[Any]"]
-AdminHandler = Callable[["PluginContext", PluginRequest], "Page | Redirect | PluginResponse"]
+RouteHandler = Callable[["PluginContext", PluginRequest], "PluginResponse | Page | Mapping[str, Any] | Sequence[Any]"]
+AdminHandler = Callable[["PluginContext", PluginRequest], "Page | Redirect | PluginResponse | Mapping[str, Any]"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """``/p/PLUGIN/SITE/PATH``. ``path`` has no leading slash and may be "". A Mapping or a list is answered as JSON.
+    """``/p/PLUGIN/SITE/PATH``. ``path`` has no leading slash and may be "". A Mapping or a list is answered as JSON, a
+    Page as a page for readers.
 
     ``cors``: the site's pages may call it from the browser. Bodies longer than ``max_body_bytes`` are refused (413).
     """
@@ -121,14 +136,34 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AdminPage:
-    """``/admin/SITE/PLUGIN/PATH``: only for signed-in moderators of the site, never framed, POST with CSRF token.
-    Pages with a ``title`` stand in the navigation; ``badge`` may give a number to show beside it."""
+    """``/admin/SITE/PLUGIN/PATH``: only for signed-in people of the site, never framed, POST with CSRF token.
+    Pages with a ``title`` stand in the navigation; ``badge`` may give a number to show beside it.
+
+    ``role``: the least role (``Role.REVIEWER``, ``MODERATOR``, ``OWNER``) to which it opens; ``post_role``: that for
+    POST, where it is a greater one. Within the page ``ctx.comments`` does what the moderator's role allows and no more,
+    else it raises NotAllowed; ``request.moderator.may(right, ctx.site.id)`` tells beforehand.
+
+    ``scripts`` (ES modules, .js) and ``styles`` (.css) are files of the package, loaded with the page from this server
+    under the hash of their bytes; the desk's policy allows nothing inline and no string as HTML (Trusted Types).
+    A script may call the page with the header ``Embedcomments-Fragment: 1``: the same handler under the same rights,
+    but a Page comes without its frame, a Redirect as JSON ``{"location", "notice"}`` and an error as problem+json.
+    A Mapping is answered as JSON to anybody. ``live``: the page hears what happens to the site's comments, as
+    ``embedcomments:changed`` on ``document`` (see docs/desk-scripts.md)."""
 
     path: str
     handler: AdminHandler
     title: str = ""
     methods: tuple[str, ...] = ("GET", "POST")
     badge: Callable[[PluginContext], int] | None = None
+    scripts: tuple[Path, ...] = ()
+    styles: tuple[Path, ...] = ()
+    live: bool = False
+    role: Role = Role.MODERATOR
+    post_role: Role | None = None
+
+    def least_role(self, method: str) -> Role:
+        """The role that a request of that method needs."""
+        return self.post_role if method == "POST" and self.post_role is not None else self.role
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,11 +224,16 @@ class HtmlAllow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WidgetAsset:
-    """An ES module for the widget, served as an immutable file. ``when``: loaded with the thread,
-    or not before a reader uses the form."""
+    """An ES module for the widget, served as an immutable file. ``when``: loaded with the thread, not before a reader
+    uses the form, with threads alone of which the plugin's ``thread_fields`` said something ("fields"), or not before
+    a reader opens the menu of a comment. A module behind the menu comes with the thread where the page's storage has
+    something under ``embedcomments:PLUGIN``, or the page's address ends in a fragment that begins with
+    ``embedcomments-PLUGIN``.
+    ``setting``: the name of a setting of the plugin; only sites where it is true get the module."""
 
     file: Path
-    when: Literal["form", "thread"] = "thread"
+    when: Literal["form", "thread", "fields", "menu"] = "thread"
+    setting: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

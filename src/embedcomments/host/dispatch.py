@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from embedcomments.domain.sites import Site
 from embedcomments.host.choices import Choices, SitePlugin
@@ -16,6 +16,7 @@ from embedcomments.host.health import Health
 _log = logging.getLogger(__name__)
 
 HOOK_TIMEOUT_S = 2.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,17 @@ class Dispatch:
                 return answer
 
             steps.append(step)
-        if steps:
-            results = self._fence.run(steps, first, timeout_s=timeout_s)
-            recorded = [self._record(hook, name, result, rests) for name, result in zip(names, results, strict=True)]
-            done = iter(recorded)
-            return [answer if answer is not None else next(done) for answer in answers]
-        return [answer for answer in answers if answer is not None]
+        results = self._fence.run(steps, first, timeout_s=timeout_s, label=(hook, *names)) if steps else []
+        performance = self._fence.performance
+        told = performance is not None and performance.repeats
+        recorded = iter([self._record(hook, *pair, rests, told=told) for pair in zip(names, results, strict=True)])
+        return [answer if answer is not None else next(recorded) for answer in answers]
+
+    def conduct(self, work: Callable[[], T]) -> T:
+        """The answer of ``work``, in which several hooks are called, with one handover for them all. Raises what it
+        raises. It may be run again from its beginning, with the hooks' earlier answers: it must have no other effect.
+        """
+        return self._fence.conduct(work)
 
     def guard(self, plugin: str, what: str, work: Callable[[], Any], *, timeout_s: float) -> Any:
         """The answer of a route, a page or a job of a plugin. Raises what it raised, TimeoutError for one too slow."""
@@ -111,7 +117,10 @@ class Dispatch:
         """Count and tell a failure that was noticed only afterwards, in what a plugin answered."""
         self._record(what, plugin, Failure(f"{type(error).__name__}: {error}"[:500], error), False)
 
-    def _record(self, hook: str, plugin: str, result: Any, rests: bool) -> Answer:
+    def _record(self, hook: str, plugin: str, result: Any, rests: bool, told: bool = False) -> Answer:
+        if told:
+            failed = isinstance(result, Failure)
+            return Answer(plugin, None if failed else result, failed=failed)
         if isinstance(result, Failure):
             self.health.failed(plugin, hook, result.error, may_rest=rests)
             _log.error("Plugin %s failed in %s: %s", plugin, hook, result.error, exc_info=result.exception)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any
+from threading import Lock
+from typing import Any, TypeVar
 
 import orjson
 
@@ -26,6 +28,8 @@ from embedcomments.host.settings import public_settings
 # What of a draft a transform may not change.
 _FIXED = attrgetter(*(field.name for field in fields_of(Draft) if field.name not in ("text", "author", "link")))
 PERSONAL_DATA_TIMEOUT_S = 30.0
+T = TypeVar("T")
+MAX_PAGES = 10_000  # about 2 MB
 ANSWER_DEPTH = 16  # more than any answer has around what a plugin adds
 
 
@@ -38,6 +42,12 @@ class HostedExtensions:
         self._dispatch = dispatch
         self._choices = choices
         self._asset_urls = asset_urls
+        self._pages: OrderedDict[tuple[int, str], None] = OrderedDict()
+        self._pages_lock = Lock()
+
+    def conduct(self, work: Callable[[], T]) -> T:
+        """See Extensions.conduct."""
+        return self._dispatch.conduct(work)
 
     def verify(self, site: Site, draft: Draft, proofs: Mapping[str, Any]) -> Refusal | Verdict | None:
         """See Extensions.verify. A plugin that fails refuses, for what it guards against may be at work, unless the
@@ -55,9 +65,11 @@ class HostedExtensions:
                 return Refusal(
                     message="Your comment could not be checked just now. Try again soon.", plugin=answer.plugin
                 )
+            elif isinstance(answer.value, Refusal):
+                return replace(answer.value, plugin=answer.plugin)
             elif answer.value is not None:
-                refusal: Refusal = answer.value
-                return replace(refusal, plugin=answer.plugin)
+                said = replace(answer.value, plugin=answer.plugin)
+                held = said if held is None or said.action is Action.SPAM else held
         return held
 
     def transform(self, site: Site, draft: Draft) -> Draft:
@@ -157,7 +169,11 @@ class HostedExtensions:
             public = public_settings(item.plugin, item.settings)
             if public:
                 config[item.plugin.name] = public
-            modules.extend(self._asset_urls(item.plugin.name))
+            modules.extend(
+                module
+                for module in self._asset_urls(item.plugin.name)
+                if module.setting is None or item.settings.get(module.setting)
+            )
         for answer in self._dispatch.call(
             site, "widget_config", _nothing, accepts=lambda value: is_json_by(str, value) and _is_json(value)
         ):
@@ -170,9 +186,28 @@ class HostedExtensions:
         answers = self._dispatch.call(site, "discovery_links", lambda _: {"thread": thread}, accepts=is_pairs)
         return [pair for answer in answers for pair in answer.value or ()]
 
+    def page_seen(self, site: Site, url: str) -> None:
+        """See Extensions.page_seen. Which pages were told of is forgotten when there are very many."""
+        with self._pages_lock:
+            if (site.id, url) in self._pages:
+                return
+            self._pages[site.id, url] = None
+            if len(self._pages) > MAX_PAGES:
+                self._pages.popitem(last=False)
+        self._dispatch.call(site, "page_seen", lambda _: {"url": url}, accepts=_is_none)
+
     def event_listeners(self, site: Site) -> Sequence[str]:
         """See Extensions.event_listeners."""
-        return [item.plugin.name for item in self._choices.enabled(site) if "on_event" in item.plugin.hooks]
+        return [
+            item.plugin.name
+            for item in self._choices.enabled(site)
+            if "on_event" in item.plugin.hooks
+            and ((setting := item.plugin.info.events_setting) is None or item.settings.get(setting))
+        ]
+
+    def judges(self, site: Site) -> Sequence[str]:
+        """The site's plugins that say which comments may be published."""
+        return [item.plugin.name for item in self._choices.enabled(site) if "comment_check" in item.plugin.hooks]
 
     def export_personal_data(self, site: Site, identity: Identity) -> PersonalData:
         """See Extensions.export_personal_data."""
@@ -229,6 +264,8 @@ def _last(answers: Sequence[Answer], first: Any) -> Any:
 
 
 def _is_refusal(value: Any) -> bool:
+    if isinstance(value, Verdict):
+        return _is_verdict(value) and value.action in (Action.HOLD, Action.SPAM)
     return isinstance(value, Refusal) and _is_text(value.message)
 
 
@@ -252,6 +289,7 @@ def _is_verdict(value: Any) -> bool:
         and _is_text(value.reason)
         and isinstance(value.score, (int, float))
         and math.isfinite(value.score)
+        and isinstance(value.is_hushed, bool)
     )
 
 

@@ -123,10 +123,11 @@ def register_exporters() -> Sequence[Exporter]:  # type: ignore[empty-body]
 
 
 @hookspec
-def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | None:
+def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | Verdict | None:
     """Is this a legitimate submission? Called first, before any transaction, for new comments of readers only.
     ``proof`` is what the plugin's widget part sent, {} when nothing came: hostile input.
-    All must pass; the first Refusal is told to the writer. On error: the submission is refused, or held for a
+    All must pass; the first Refusal is told to the writer. A Verdict to hold, or of spam, is taken as one of
+    ``comment_check`` is. On error: the submission is refused, or held for a
     moderator on sites that chose so (``on_failed_verify``). Since 1."""
 
 
@@ -190,6 +191,14 @@ def discovery_links(ctx: PluginContext, thread: Thread | None) -> Sequence[tuple
 
 
 @hookspec
+def page_seen(ctx: PluginContext, url: str) -> None:
+    """A page of the site was opened in a browser: its widget asked for the thread. ``url`` is the thread's key, of a
+    registered origin; pages that name their key otherwise (``data-key``) are not told of. Told at least once, by each
+    process for itself, so know what you saw. Strangers can feign it, for any address on the site's origins: fetch
+    nothing here and little in jobs. On error: counted and logged. Since 1."""
+
+
+@hookspec
 def site_enabled(ctx: PluginContext) -> None:
     """The plugin was switched on for the site. On error: shown to the admin. Since 1."""
 
@@ -197,6 +206,13 @@ def site_enabled(ctx: PluginContext) -> None:
 @hookspec
 def site_disabled(ctx: PluginContext) -> None:
     """The plugin was switched off for the site. On error: shown to the admin. Since 1."""
+
+
+@hookspec
+def site_deleted(ctx: PluginContext) -> None:
+    """The site is about to be deleted with everything on it: remove what the plugin holds of it. Of every plugin that
+    is loaded, also where it is off on the site; before the core's rows go, for at most a minute, and again when the
+    deletion was stopped or tried anew. On error: shown, and nothing is deleted unless the owner says so. Since 1."""
 
 
 @hookspec

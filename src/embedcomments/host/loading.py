@@ -40,8 +40,8 @@ from embedcomments.host.declarations import (
 from embedcomments.host.markers import PROJECT
 from embedcomments.host.order import default_order
 from embedcomments.host.plugins import BrokenPlugin, Hook, Plugin, Plugins
+from embedcomments.services.event_jobs import ON_EVENT
 from embedcomments.services.importing.own import FORMAT
-from embedcomments.services.recording import ON_EVENT
 from embedcomments.services.sanitizing import is_harmless
 
 _log = logging.getLogger(__name__)
@@ -51,8 +51,9 @@ MAX_JOB_S = 540  # less than the lease that a runner takes a job for (host/work.
 ENTRY_POINTS = "embedcomments"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 # Pages of the desk, and our own commands: a plugin of such a name would stand behind them, unseen.
-_RESERVED = frozenset({"core", "plugins", "settings", "site", "health", "sign-in", "sign-out"}) | {
-    "export", "import", "moderator", "plugin", "privacy", "serve", "thread",
+_RESERVED = frozenset({"core", "live", "plugins", "settings", "site", "health", "sign-in", "sign-out"}) | {
+    "jobs", "overview", "sites", "threads", "comments", "record", "people", "embedcomments",
+    "audit", "export", "import", "mail", "moderator", "plugin", "prerender", "privacy", "serve", "thread",
 }  # fmt: skip
 # What the core itself reads and writes, by attribute of Plugin.
 _CORE_NAMES = {"importers": frozenset({FORMAT, "wordpress"}), "exporters": frozenset({FORMAT})}
@@ -204,14 +205,21 @@ def _declarations(plugin: Plugin, hooks: Mapping[str, Hook]) -> Plugin:
             raise PluginError(f"The path {path!r} has a leading slash or characters that a path does not take.")
         if path.split("/")[0] == "feeds" and path in {route.path for route in routes}:
             raise PluginError(f"The route {path!r} would stand behind its feeds, which are below feeds/.")
+    for page in pages:
+        _check_page_files(page)
     jobs = many("register_jobs", Job)
     _unique("job", [job.name for job in jobs])
     for job in jobs:
         _check_job(job)
+    heard = plugin.info.events_setting
+    if heard is not None and (settings is None or heard not in settings.schema().fields):
+        raise PluginError(f"Its events depend on {heard!r}, which is no setting of it.")
     assets = many("register_widget_assets", WidgetAsset)
     for asset in assets:
         if not asset.file.is_file() or asset.file.suffix != ".js":
             raise PluginError(f"The widget asset {asset.file.name} is not there, or is no .js file.")
+        if asset.setting is not None and (settings is None or asset.setting not in settings.schema().fields):
+            raise PluginError(f"The widget asset {asset.file.name} depends on {asset.setting!r}, which is no setting.")
     allows = many("register_html_allow", HtmlAllow)
     for allow in allows:
         for tag in {*allow.tags, *allow.attributes}:
@@ -224,6 +232,9 @@ def _declarations(plugin: Plugin, hooks: Mapping[str, Hook]) -> Plugin:
     _unique("event", [event.name for event in events])
     commands = many("register_commands", click.Command)
     _unique("command", [command.name for command in commands])
+    for name in plugin.info.shortcuts:
+        if name in _RESERVED or name not in {command.name for command in commands}:
+            raise PluginError(f"Its shortcut {name!r} is a command of ours, or none of its own.")
     providers = many("register_auth_providers", AuthProvider)
     _unique("auth provider", [provider.name for provider in providers])
     renderers = many("register_renderers", Renderer)
@@ -251,6 +262,14 @@ def _declarations(plugin: Plugin, hooks: Mapping[str, Hook]) -> Plugin:
         importers=importers,
         exporters=exporters,
     )
+
+
+def _check_page_files(page: AdminPage) -> None:
+    for what, files, suffix in (("script", page.scripts, ".js"), ("style", page.styles, ".css")):
+        for file in files:
+            if not isinstance(file, Path) or file.suffix != suffix or not file.is_file():
+                name = getattr(file, "name", file)
+                raise PluginError(f"The {what} {name} of the page {page.path!r} is not there, or is no {suffix} file.")
 
 
 def _check_job(job: Job) -> None:
@@ -288,8 +307,10 @@ def _refuse_duplicates(plugin: Plugin, earlier: Sequence[Plugin]) -> None:
     for other in earlier:
         if other.name == plugin.name:
             raise PluginError(f"The name {plugin.name!r} is taken by {other.origin}.")
+        mine = {plugin.name, *plugin.info.shortcuts}
+        if taken := mine & {other.name, *other.info.shortcuts}:
+            raise PluginError(f"The command {sorted(taken)[0]!r} is already that of {other.name}.")
         for attribute in ("importers", "exporters", "auth_providers", "renderers"):
             mine = {item.name for item in getattr(plugin, attribute)}
-            taken = mine & {item.name for item in getattr(other, attribute)}
-            if taken:
+            if taken := mine & {item.name for item in getattr(other, attribute)}:
                 raise PluginError(f"{sorted(taken)[0]!r} of its {attribute} is already that of {other.name}.")

@@ -81,3 +81,11 @@ def public_settings(plugin: Plugin, settings: Mapping[str, Any]) -> dict[str, An
         for name, field in fields.items()
         if field.metadata.get("public") and not field.metadata.get("secret") and name in settings
     }
+
+
+def secret_settings(plugin: Plugin) -> frozenset[str]:
+    """The names of those that nobody may read."""
+    if plugin.settings is None:
+        return frozenset()
+    fields = plugin.settings.schema().fields
+    return frozenset(name for name, field in fields.items() if field.metadata.get("secret"))

@@ -25,6 +25,11 @@ def prefix(plugin: str) -> str:
     return f"{plugin.replace('-', '_')}_"
 
 
+def ledger_of(plugin: str) -> str:
+    """The table in which the version of a plugin's tables stands."""
+    return f"{prefix(plugin)}{_LEDGER}"
+
+
 def with_tables(database: Database, plugins: Plugins) -> Plugins:
     """The plugins whose own tables are up to date; one whose migrations fail, or touch what is not its own, is broken,
     and its writes are undone."""
@@ -54,7 +59,7 @@ def is_own(table: str, own: str, prefixes: Iterable[str]) -> bool:
 
 def _upgrade(database: Database, plugin: Plugin, loaded: list[str]) -> None:
     migrations, own = plugin.migrations, prefix(plugin.name)
-    ledger = f"{own}{_LEDGER}"
+    ledger = ledger_of(plugin.name)
     if migrations is None:
         return
     if ledger == CORE_LEDGER:

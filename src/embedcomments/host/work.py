@@ -10,8 +10,8 @@ from embedcomments.domain.protocols import Clock
 from embedcomments.host.choices import Choices
 from embedcomments.host.context import PluginContext
 from embedcomments.host.dispatch import Dispatch
+from embedcomments.services.event_jobs import ON_EVENT, event_of
 from embedcomments.services.jobs import Outcome
-from embedcomments.services.recording import ON_EVENT, event_of
 from embedcomments.services.sites import Sites
 from embedcomments.storage import jobs as job_rows
 from embedcomments.storage.database import Database

@@ -18,6 +18,7 @@ from embedcomments.domain.threads import Thread
 from embedcomments.services.importing.own import FORMAT, VERSION
 from embedcomments.services.views import moment
 from embedcomments.storage import comments as comment_rows
+from embedcomments.storage import moving
 from embedcomments.storage import threads as thread_rows
 from embedcomments.storage.database import Database
 
@@ -39,7 +40,7 @@ class Exporting:
         stream.write(_line({"format": FORMAT, "version": VERSION, "site": {"name": site.name, "title": site.title}}))
         with self._database.read() as connection:
             for thread in _pages(lambda after: thread_rows.threads_after(connection, site.id, after or 0, PAGE)):
-                stream.write(_line({"thread": _thread(thread)}))
+                stream.write(_line({"thread": _thread(thread, moving.aliases_of(connection, thread.id))}))
                 for comment, external_id in _pages(
                     lambda after, thread=thread: comment_rows.exported(connection, thread.id, after or "", PAGE)
                 ):
@@ -61,8 +62,15 @@ def _line(value: dict[str, Any]) -> bytes:
     return orjson.dumps(value) + b"\n"
 
 
-def _thread(thread: Thread) -> dict[str, Any]:
-    return {"key": thread.key, "url": thread.url, "title": thread.title, "closed": thread.closed}
+def _thread(thread: Thread, old_keys: list[str]) -> dict[str, Any]:
+    return {
+        "key": thread.key,
+        "url": thread.url,
+        "title": thread.title,
+        "closed": thread.closed,
+        **({"hidden": True} if thread.hidden else {}),
+        **({"old_keys": old_keys} if old_keys else {}),
+    }
 
 
 def _comment(comment: Comment, external_id: str | None) -> dict[str, Any]:
@@ -79,4 +87,7 @@ def _comment(comment: Comment, external_id: str | None) -> dict[str, Any]:
         "source_format": comment.source_format.value,
         "link": comment.link and {"url": comment.link.url, "title": comment.link.title},
         "reason": comment.reason,
+        **({"pinned": True} if comment.pinned else {}),
+        **({"closed": True} if comment.closed else {}),
+        "apart": comment.is_apart,
     }

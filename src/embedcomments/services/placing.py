@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, Link, SourceFormat
+from embedcomments.domain.comments import APART, Author, Comment, CommentKind, CommentState, Link, Sender, SourceFormat
 
 MAX_DEPTH = 32
 
@@ -25,8 +25,13 @@ def new_comment(
     html: str,
     link: Link | None,
     reason: str | None = None,
+    apart: bool = False,
+    sender: Sender | None = None,
+    badge: str | None = None,
+    is_hushed: bool = False,
 ) -> Comment:
-    """A comment in its place below ``parent``. Beyond MAX_DEPTH answers stand beside their parent, still naming it."""
+    """A comment in its place below ``parent``. Beyond MAX_DEPTH answers stand beside their parent, still naming it.
+    ``apart``: it has no place in the conversation, and no parent either."""
     above = "" if parent is None else parent.path[: 24 * (MAX_DEPTH - 1)]
     path = above + comment_id
     return Comment(
@@ -35,7 +40,7 @@ def new_comment(
         thread_id=thread_id,
         parent_id=None if parent is None else parent.id,
         path=path,
-        depth=len(path) // 24 - 1,
+        depth=APART if apart else len(path) // 24 - 1,
         number=None,
         kind=kind,
         state=state,
@@ -50,5 +55,9 @@ def new_comment(
         html=html,
         link=link,
         replies=0,
+        state_changed_at=created_at,
         reason=reason,
+        sender=sender,
+        badge=badge,
+        is_hushed=is_hushed,
     )

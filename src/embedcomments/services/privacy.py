@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
-from embedcomments.domain.comments import Author, Comment, CommentState
+from embedcomments.domain.audit import Subject
+from embedcomments.domain.comments import Comment, CommentState
 from embedcomments.domain.errors import InvalidRequest
-from embedcomments.domain.identities import Identity
+from embedcomments.domain.identities import Actor, ActorKind, Identity
 from embedcomments.domain.ids import is_id
 from embedcomments.domain.protocols import Clock, Extensions
 from embedcomments.domain.sites import Site
+from embedcomments.domain.verdicts import Verdict
 from embedcomments.services.recording import Recorder
 from embedcomments.services.views import moment
+from embedcomments.storage import audit as audit_rows
 from embedcomments.storage import comments as comment_rows
 from embedcomments.storage import identities
 from embedcomments.storage import threads as thread_rows
@@ -23,6 +26,7 @@ from embedcomments.storage.comments import Filter
 from embedcomments.storage.database import Database
 
 PAGE = 500
+PRIVACY = Actor(kind=ActorKind.SYSTEM, name="privacy")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,12 +58,21 @@ class Privacy:
             threads = thread_rows.threads_by_id(connection, list({comment.thread_id for comment in comments}))
         people = self._people(site, comments, identity_id)
         told = {person.id: self._extensions.export_personal_data(site, person) for person in people}
+        ids = [comment.id for comment in comments]
+        with self._database.read() as connection:
+            verdicts = comment_rows.verdicts_of(connection, site.id, ids)
         return {
             "site": site.name,
             "identities": [
                 {"id": person.id, "name": person.name, "created_at": moment(person.created_at)} for person in people
             ],
-            "comments": [_json(comment, threads[comment.thread_id].key) for comment in comments],
+            "comments": [
+                {
+                    **_json(comment, threads[comment.thread_id].key),
+                    "verdicts": [_verdict(verdict) for verdict in verdicts.get(comment.id, ())],
+                }
+                for comment in comments
+            ],
             "plugins": {person: dict(data.known) for person, data in told.items()},
             "incomplete": {person: list(data.incomplete) for person, data in told.items() if data.incomplete},
         }
@@ -82,10 +95,13 @@ class Privacy:
         at = self._clock.now()
         erased = 0
         for comment in comments:
-            erased += int(self._recorder.change(comment.id, _erase, actor="privacy", at=at).rev != comment.rev)
+            erased += int(
+                self._recorder.change(comment.id, Comment.without_words, actor=PRIVACY, at=at).rev != comment.rev
+            )
 
         def forget(connection: Connection) -> None:
             for person in people:
+                audit_rows.forget_words(connection, Subject(kind="identity", id=person.id))
                 if person.id in incomplete or self._has_others(connection, site, person.id):
                     identities.blank_identity(connection, person.id)
                 else:
@@ -132,8 +148,13 @@ class Privacy:
         return comment_rows.count_comments(connection, Filter(site_id=site.id, identity_id=person, states=states)) > 0
 
 
-def _erase(present: Comment) -> Comment:
-    return replace(present, state=CommentState.DELETED, source="", html="", author=Author(), reason=None, link=None)
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "plugin": verdict.plugin,
+        "action": verdict.action.value,
+        "score": verdict.score,
+        "reason": verdict.reason,
+    }
 
 
 def _json(comment: Comment, key: str) -> dict[str, Any]:

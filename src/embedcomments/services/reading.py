@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +15,10 @@ from embedcomments.domain.comments import Comment
 from embedcomments.domain.errors import CommentNotFound, InvalidRequest
 from embedcomments.domain.identities import ANYBODY, Actor
 from embedcomments.domain.ids import ID_LENGTH, is_id
-from embedcomments.domain.protocols import Extensions
+from embedcomments.domain.protocols import Clock, Extensions
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Sort, Thread, normalise_key
+from embedcomments.services.excerpts import excerpt
 from embedcomments.services.rendering import TextRenderer
 from embedcomments.services.views import Json, public_comment
 from embedcomments.storage import comments as comment_rows
@@ -28,6 +29,9 @@ from embedcomments.storage.migrate import epoch
 PAGE_SIZE = 100
 BRANCH_SIZE = 30
 MAX_COUNTS = 100
+_EXCERPT_LENGTH = 200
+_KEYS_AT_ONCE = 500
+_PINNED = "pinned"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,25 +53,35 @@ class ThreadPage:
 class Reading:
     """The reading side of the comment service."""
 
-    def __init__(self, database: Database, extensions: Extensions, renderer: TextRenderer) -> None:
+    def __init__(self, database: Database, extensions: Extensions, renderer: TextRenderer, clock: Clock) -> None:
         self._database = database
         self._extensions = extensions
         self._renderer = renderer
+        self._clock = clock
 
     def key(self, site: Site, key: str) -> str:
         """The one spelling of a key on this site. Raises InvalidRequest."""
         return normalise_key(key, strip_parameters=frozenset(site.settings.strip_parameters))
 
     def page(self, site: Site, key: str, sort: Sort = Sort.OLDEST, after: str | None = None) -> ThreadPage:
-        """A page of the thread ``key`` (normalised). At most 100 comments and seven queries, however long it is."""
+        """A page of the thread ``key`` (normalised). At most 100 comments and eight queries, however long it is.
+
+        Pinned comments stand first on the first page, in every order, and on no other. Of a hidden thread there is
+        nothing but that it is closed.
+        """
         position = _read_cursor(after) if after else None
+        now = self._clock.now()
         with self._database.read() as connection:
             history = epoch(connection)
             thread = thread_rows.get_thread(connection, site.id, key)
             if thread is None:
                 return ThreadPage(key=key, thread=None, comments=(), more={}, next=None, cursor=f"1.{history}.0")
-            cursor = f"1.{history}.{thread.seq}"
-            roots = comment_rows.roots(connection, thread.id, sort, position, PAGE_SIZE + 1)
+            cursor = f"1.{thread.epoch(history)}.{thread.seq}"
+            thread = site.settings.seen(thread, now)
+            if thread.hidden:
+                return ThreadPage(key=key, thread=thread, comments=(), more={}, next=None, cursor=cursor)
+            first = [] if after else comment_rows.pinned(connection, thread.id, sort)
+            roots = [*first, *comment_rows.roots(connection, thread.id, sort, position, PAGE_SIZE + 1)]
             shown: list[Comment] = []
             room = PAGE_SIZE
             for root in roots:
@@ -87,6 +101,13 @@ class Reading:
         following = _write_cursor(shown[-1]) if shown and len(roots) > len(shown) else None
         return ThreadPage(key=key, thread=thread, comments=comments, more=more, next=following, cursor=cursor)
 
+    def apart(self, page: ThreadPage) -> Sequence[Comment]:
+        """The mentions that stand apart from the conversation, the first hundred; part of a thread's first page."""
+        if page.thread is None or page.thread.hidden:
+            return ()
+        with self._database.read() as connection:
+            return comment_rows.apart(connection, [page.thread.id], PAGE_SIZE)
+
     def page_json(self, site: Site, page: ThreadPage, modules_prefix: str = "") -> Json:
         """The body of ``GET thread``."""
         fields = self._extensions.comment_fields(site, [c for c in page.comments if c.is_public], ANYBODY)
@@ -98,7 +119,7 @@ class Reading:
             comments.append(item)
         parts = self._extensions.widget(site)
         extensions: dict[str, dict[str, Any]] = {name: {"config": config} for name, config in parts.config.items()}
-        if page.thread is not None:
+        if page.thread is not None and not page.thread.hidden:
             for name, value in (
                 self._extensions.thread_fields(site, [page.thread], ANYBODY).get(page.thread.id, {}).items()
             ):
@@ -113,6 +134,7 @@ class Reading:
                 "count": thread.count if thread else 0,
                 "closed": thread.closed if thread else False,
                 "cursor": page.cursor,
+                **({"hidden": True} if thread and thread.hidden else {}),
             },
             "comments": comments,
             "next": page.next,
@@ -120,10 +142,16 @@ class Reading:
                 "html": self._renderer.render(site.settings.policy) if site.settings.policy else "",
                 "edit_window_s": site.settings.edit_window_s,
                 "max_length": site.settings.max_length,
+                "nesting": site.settings.nesting,
             },
             "modules": [
-                {"plugin": module.plugin, "url": modules_prefix + module.url, "when": module.when}
+                {
+                    "plugin": module.plugin,
+                    "url": modules_prefix + module.url,
+                    "when": "thread" if module.when == "fields" else module.when,
+                }
                 for module in parts.modules
+                if module.when != "fields" or "thread" in extensions.get(module.plugin, {})
             ],
             "extensions": extensions,
         }
@@ -136,6 +164,24 @@ class Reading:
             if found is not None:
                 return found
         raise CommentNotFound("There is no such comment.")
+
+    def is_shown(self, site: Site, comment: Comment) -> bool:
+        """Whether readers may see it, be it as a tombstone."""
+        return comment.is_visible and not site.settings.hides(self.thread_of(comment), self._clock.now())
+
+    def is_in(self, comment: Comment, site: Site, key: str) -> bool:
+        """Whether it stands in the thread ``key`` (normalised) names, or once named."""
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread(connection, site.id, key)
+        return thread is not None and thread.id == comment.thread_id
+
+    def closes(self, site: Site, key: str) -> bool:
+        """Whether the thread ``key`` (normalised) takes no comments for its age, which no event tells of."""
+        if not site.settings.close_after_days:
+            return False
+        with self._database.read() as connection:
+            thread = thread_rows.get_thread(connection, site.id, key)
+        return thread is not None and site.settings.closes(thread, self._clock.now())
 
     def thread_of(self, comment: Comment) -> Thread:
         """The thread a comment stands in."""
@@ -170,17 +216,37 @@ class Reading:
         normal = {key: self.key(site, key) for key in keys}
         with self._database.read() as connection:
             found = thread_rows.counts(connection, site.id, list(set(normal.values())))
+            if site.settings.closed_threads == "hide":
+                now = self._clock.now()
+                hidden = thread_rows.threads_by_key(connection, site.id, list(found))
+                found = {key: n for key, n in found.items() if not site.settings.hides(hidden[key], now)}
         return {key: found.get(spelt, 0) for key, spelt in normal.items()}
 
+    def keys(self, site: Site) -> Iterator[str]:
+        """The keys of all threads that readers may see, in the order of their beginnings. Asked for page by page, each
+        in a transaction of its own."""
+        after = 0
+        while True:
+            with self._database.read() as connection:
+                threads = thread_rows.threads_after(connection, site.id, after, _KEYS_AT_ONCE)
+            if not threads:
+                return
+            after = threads[-1].id
+            now = self._clock.now()
+            yield from (thread.key for thread in threads if not site.settings.seen(thread, now).hidden)
+
     def latest(self, site: Site, limit: int) -> list[Json]:
-        """The newest published comments of the site with their threads."""
+        """The newest published comments of the site with their threads and first words."""
         with self._database.read() as connection:
             comments = comment_rows.latest(connection, site.id, limit)
             threads = thread_rows.threads_by_id(connection, [comment.thread_id for comment in comments])
+        now = self._clock.now()
+        comments = [comment for comment in comments if not site.settings.hides(threads[comment.thread_id], now)]
         items = self.public_json(site, comments)
         for item, comment in zip(items, comments, strict=True):
             ref = threads[comment.thread_id]
             item["thread"] = {"key": ref.key, "url": ref.url, "title": ref.title}
+            item["text"] = excerpt(item["html"], _EXCERPT_LENGTH)
         return items
 
 
@@ -204,11 +270,14 @@ def _is_path(text: str) -> bool:
 
 
 def _write_cursor(last: Comment) -> str:
-    return _encode([last.score, last.replies, last.id])
+    # Behind a pinned one, which filled the page, come all that are not.
+    return _encode(_PINNED if last.pinned and last.is_public else [last.score, last.replies, last.id])
 
 
-def _read_cursor(cursor: str) -> tuple[int, int, str]:
+def _read_cursor(cursor: str) -> tuple[int, int, str] | None:
     value = _decode(cursor)
+    if value == _PINNED:
+        return None
     if isinstance(value, list) and len(value) == 3 and type(value[0]) is type(value[1]) is int and is_id(value[2]):
         return _storable(value[0]), _storable(value[1]), value[2]
     raise _bad_cursor()

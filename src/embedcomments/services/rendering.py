@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
@@ -16,6 +17,12 @@ from embedcomments.services.sanitizing import Sanitizer
 _HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 MAX_NESTING = 20
 MAX_BARE_LINKS = 100
+
+# Lines that begin with a letter and bear nothing that any rule of the parser starts from: no mark-up, no escape,
+# no "/" and no "@", without which there is no link to find. White space is a single kind and never ends a line.
+_PLAIN_LINE = r"[^\W\d_](?:[A-Za-z0-9 .,;:?!'\"()+=%$#-]|[^\x00-\x7f\s])*+(?<! )"
+_PLAIN_TEXT = re.compile(rf"{_PLAIN_LINE}(?:\n+{_PLAIN_LINE})*+")
+_PARAGRAPHS_APART = re.compile(r"\n\n+")
 
 
 class TextRenderer:
@@ -36,6 +43,9 @@ class TextRenderer:
         """The HTML of ``text``, not yet sanitized."""
         if source_format is SourceFormat.HTML:
             return text
+        # Most comments have no mark-up: these need no parser, unless a plugin has changed what is mark-up.
+        if not self._configure and _PLAIN_TEXT.fullmatch(text):
+            return _paragraphs(text)
         # Finding bare links reads from each "://" to the end of the word: in a text made of them, quadratic work.
         linkify = text.count("://") <= MAX_BARE_LINKS
         parsers: dict[bool, MarkdownIt] | None = getattr(self._local, "parsers", None)
@@ -71,6 +81,12 @@ class TextRenderer:
         for configure in self._configure:
             configure(parser)
         return parser
+
+
+def _paragraphs(text: str) -> str:
+    """What the parser makes of text that ``_PLAIN_TEXT`` matches."""
+    marked = text.replace('"', "&quot;")
+    return "".join("<p>{}</p>\n".format(part.replace("\n", "<br />\n")) for part in _PARAGRAPHS_APART.split(marked))
 
 
 def _image_as_link(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: object, env: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 
 from embedcomments.domain.errors import BadToken
 from embedcomments.domain.ids import is_id
@@ -52,11 +54,13 @@ class Tokens:
     def __init__(self, secret_key: str) -> None:
         self._key = secret_key
         self._edit = URLSafeSerializer(secret_key, salt="embedcomments.edit", signer_kwargs=_DIGEST)
+        self._edit_signer = self._edit.make_signer(self._edit.salt)
 
     def edit_token(self, comment_id: str, identity_id: str) -> str:
         """The token handed out with a comment; the same for the same comment."""
-        token = self._edit.dumps([comment_id, identity_id])
-        return token if isinstance(token, str) else token.decode()
+        # The serializer would first try to compress it, which takes most of its time and seldom makes two ids shorter.
+        payload = base64_encode(f'["{comment_id}","{identity_id}"]')
+        return self._edit_signer.sign(payload).decode()
 
     def read_edit_token(self, token: str) -> EditToken:
         """What the token proves. Raises BadToken for anything that we did not sign as one."""
@@ -71,6 +75,10 @@ class Tokens:
     def desk_signer(self, what: str) -> URLSafeTimedSerializer:
         """A signer for one kind of token of the desk's pages."""
         return URLSafeTimedSerializer(self._key, salt=f"embedcomments.desk.{what}", signer_kwargs=_DIGEST)
+
+    def derived_key(self, what: str) -> bytes:
+        """32 bytes for one purpose: whoever learns them knows neither the instance's key nor those for others."""
+        return hmac.digest(self._key.encode(), f"embedcomments.{what}".encode(), "sha256")
 
     def plugin_signer(self, plugin: str) -> URLSafeTimedSerializer:
         """A signer whose tokens mean nothing outside that plugin."""

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 def moment(value: datetime | None) -> str | None:
     """``2026-11-23T09:30:00.123Z``."""
-    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return None if value is None else value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def public_comment(comment: Comment, extensions: Mapping[str, Any] | None = None) -> Json:
@@ -24,11 +24,16 @@ def public_comment(comment: Comment, extensions: Mapping[str, Any] | None = None
 
 
 def own_comment(comment: Comment, extensions: Mapping[str, Any] | None = None) -> Json:
-    """What its author may see. That it was taken for spam is told as held: spammers learn nothing."""
+    """What its author may see, in the state that they are told."""
     if comment.state is CommentState.DELETED:
         return tombstone(comment)
-    state = CommentState.HELD if comment.state is CommentState.SPAM else comment.state
-    return {**_comment(comment, state, extensions), "source": comment.source}
+    return {**shown_to_author(comment, extensions), "source": comment.source}
+
+
+def shown_to_author(comment: Comment, extensions: Mapping[str, Any] | None = None) -> Json:
+    """A comment that is not deleted as its author sees it in the thread: a hushed one is as everybody's are."""
+    number = comment.told_number if comment.is_hushed and comment.number is None else comment.number
+    return {**_comment(comment, comment.told_state, extensions), "number": number}
 
 
 def tombstone(comment: Comment) -> Json:
@@ -49,6 +54,7 @@ def tombstone(comment: Comment) -> Json:
         "link": None,
         "reply_count": comment.replies,
         "extensions": {},
+        **({"closed": True} if comment.closed else {}),
     }
 
 
@@ -64,9 +70,12 @@ def _comment(comment: Comment, state: CommentState, extensions: Mapping[str, Any
         "edited_at": moment(comment.edited_at),
         "rev": comment.rev,
         "seq": comment.seq,
-        "author": {"name": comment.author.name, "url": comment.author.url, "avatar": None, "badge": None},
+        "author": {"name": comment.author.name, "url": comment.author.url, "avatar": None, "badge": comment.badge},
         "html": comment.html,
         "link": None if comment.link is None else {"url": comment.link.url, "title": comment.link.title},
         "reply_count": comment.replies,
         "extensions": dict(extensions or {}),
+        # Told when it is so: few are, and every reader downloads it.
+        **({"pinned": True} if comment.pinned else {}),
+        **({"closed": True} if comment.closed else {}),
     }

@@ -21,10 +21,15 @@ T = TypeVar("T")
 _WRITE_ATTEMPTS = 5
 
 
+class Stale(Exception):
+    """Another transaction carried away what this one had found: ``write`` runs it again. Not on SQLite, whose write
+    transactions follow one another."""
+
+
 class Database:
     """One database, SQLite or PostgreSQL.
 
-    On SQLite all writes of a process go through one thread that groups what waits into one commit
+    On SQLite the writes of a process are made one after another, what waits in one commit
     (GroupWriter); on PostgreSQL each write is a transaction of its own on a pooled connection.
     """
 
@@ -61,7 +66,7 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """The answer of ``work``, once what it wrote is durable.
 
-        ``work`` may run more than once (after a deadlock or a lost connection), always on a clean
+        ``work`` may run more than once (after a deadlock, a lost connection, or Stale), always on a clean
         transaction, so it must have no effect beside the database. What it raises rolls its own writes
         back, and only these. Raises Unavailable when the database cannot be written to.
         """
@@ -74,7 +79,7 @@ class Database:
                 with self._commits_lock:
                     self.commits += 1
                 return result
-            except OperationalError as error:
+            except (OperationalError, Stale) as error:
                 if attempt == _WRITE_ATTEMPTS:
                     raise Unavailable("The database cannot be written to just now.") from error
         raise AssertionError("unreachable")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from embedcomments.storage.conflict import insert_ignore
 from embedcomments.storage.prepared import Prepared
@@ -20,7 +20,7 @@ _ADD = Prepared(insert(job), ("state", "plugin", "name", "site_id", "payload", "
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JobRow:
     """One job. ``attempts`` counts the runs begun, this one included; ``run_at``: when it is due, for a dead letter
-    until when its last run had time."""
+    until when its last run had time; ``key``: while it waits, another of that key is not added."""
 
     id: int
     plugin: str
@@ -31,6 +31,7 @@ class JobRow:
     error: str | None
     run_at: datetime
     created_at: datetime
+    key: str | None = None
 
 
 def add_job(
@@ -82,24 +83,32 @@ def is_any_due(connection: Connection, at: datetime) -> bool:
     return connection.execute(due).first() is not None
 
 
-def claim(connection: Connection, at: datetime, lease: timedelta) -> JobRow | None:
-    """Take the job that is due longest, for ``lease``; a job whose runner died is due again after that."""
-    due = (
-        select(job.c.id).where(job.c.state.in_((WAITING, RUNNING)), job.c.run_at <= at).order_by(job.c.run_at, job.c.id)
-    )
-    chosen = due.limit(1).with_for_update(skip_locked=True).scalar_subquery()
-    row = connection.execute(
-        update(job)
-        .where(job.c.id == chosen)
-        .values(state=RUNNING, run_at=at + lease, attempts=job.c.attempts + 1)
-        .returning(job)
-    ).one_or_none()
-    return None if row is None else _job(row)
+def claim(connection: Connection, at: datetime, lease: timedelta, limit: int = 1) -> list[JobRow]:
+    """Take at most ``limit`` jobs, those that are due longest, for ``lease``; a job whose runner died is due again
+    after that. One with a key comes alone."""
+    due = select(job.c.id, job.c.key).where(job.c.state.in_((WAITING, RUNNING)), job.c.run_at <= at)
+    chosen = due.order_by(job.c.run_at, job.c.id).limit(limit).with_for_update(skip_locked=True)
+    # Two statements: PostgreSQL may run a subquery that locks and limits more than once within an UPDATE.
+    found = connection.execute(chosen).all()
+    keyed = next((index for index, row in enumerate(found) if row.key is not None), len(found))
+    ids = [row.id for row in found[: max(1, keyed)]]
+    if not ids:
+        return []
+    taken = update(job).where(job.c.id.in_(ids))
+    taken = taken.values(state=RUNNING, run_at=at + lease, attempts=job.c.attempts + 1)
+    rows = {row.id: _job(row) for row in connection.execute(taken.returning(job))}
+    return [rows[job_id] for job_id in ids]
 
 
-def finish(connection: Connection, job_id: int) -> None:
-    """The job is done."""
-    connection.execute(delete(job).where(job.c.id == job_id))
+def finish(connection: Connection, job_ids: Sequence[int]) -> None:
+    """These jobs are done."""
+    connection.execute(delete(job).where(job.c.id.in_(job_ids)))
+
+
+def give_back(connection: Connection, job_ids: Sequence[int]) -> None:
+    """These, without keys, were claimed but not begun: they are due as before, and that was no attempt."""
+    values = {"state": WAITING, "run_at": job.c.created_at, "attempts": job.c.attempts - 1}
+    connection.execute(update(job).where(job.c.id.in_(job_ids)).values(values))
 
 
 def retry(connection: Connection, job_id: int, *, run_at: datetime, error: str) -> None:
@@ -133,10 +142,66 @@ def discard(connection: Connection, site_id: int, job_id: int) -> bool:
     return connection.execute(delete(job).where(where)).rowcount > 0
 
 
+def list_jobs(
+    connection: Connection, site_id: int, state: str, *, plugin: str = "", before: int | None = None, limit: int = 50
+) -> Sequence[JobRow]:
+    """A site's jobs in that state, newest first, with lower ids than ``before``; of one plugin, or of all for ""."""
+    query = select(job).where(job.c.site_id == site_id, job.c.state == state)
+    if plugin:
+        query = query.where(job.c.plugin == plugin)
+    if before is not None:
+        query = query.where(job.c.id < before)
+    return [_job(row) for row in connection.execute(query.order_by(job.c.id.desc()).limit(limit))]
+
+
+def count_jobs(connection: Connection, site_id: int) -> dict[tuple[str, str], int]:
+    """How many jobs a site has, by (plugin, state)."""
+    query = select(job.c.plugin, job.c.state, func.count().label("n")).where(job.c.site_id == site_id)
+    return {(row.plugin, row.state): row.n for row in connection.execute(query.group_by(job.c.plugin, job.c.state))}
+
+
+def oldest_due(connection: Connection, at: datetime) -> datetime | None:
+    """Since when the job waits that has been due longest, of all sites; None when none is."""
+    query = select(job.c.run_at).where(job.c.state == WAITING, job.c.run_at <= at).order_by(job.c.run_at).limit(1)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def run_now(connection: Connection, site_id: int, job_id: int, at: datetime) -> bool:
+    """Have a waiting job be due at once; whether there was one."""
+    where = (job.c.id == job_id) & (job.c.site_id == site_id) & (job.c.state == WAITING)
+    return connection.execute(update(job).where(where).values(run_at=at)).rowcount > 0
+
+
+def drop_waiting(connection: Connection, site_id: int, job_id: int) -> bool:
+    """Throw a waiting job away; whether there was one."""
+    where = (job.c.id == job_id) & (job.c.site_id == site_id) & (job.c.state == WAITING)
+    return connection.execute(delete(job).where(where)).rowcount > 0
+
+
+def revive_all(connection: Connection, site_id: int, plugin: str, at: datetime, at_most: int) -> int:
+    """Put dead letters of a plugin ("" for all) back into the queue, the oldest first; how many."""
+    values = {"state": WAITING, "run_at": at, "attempts": 0, "key": None}
+    which = _dead_of(site_id, plugin, at_most)
+    return connection.execute(update(job).where(job.c.id.in_(which)).values(values)).rowcount
+
+
+def discard_all(connection: Connection, site_id: int, plugin: str, at_most: int) -> int:
+    """Throw dead letters of a plugin ("" for all) away, the oldest first; how many."""
+    return connection.execute(delete(job).where(job.c.id.in_(_dead_of(site_id, plugin, at_most)))).rowcount
+
+
 def queue_length(connection: Connection) -> dict[str, int]:
     """How many jobs there are, by state."""
     query = select(job.c.state, func.count().label("n")).group_by(job.c.state)
     return {row.state: row.n for row in connection.execute(query)}
+
+
+def _dead_of(site_id: int, plugin: str, at_most: int) -> Select[tuple[int]]:
+    query = select(job.c.id).where(job.c.site_id == site_id, job.c.state == DEAD)
+    if plugin:
+        query = query.where(job.c.plugin == plugin)
+    return query.order_by(job.c.id).limit(at_most)
 
 
 def _job(row: Row[Any]) -> JobRow:
@@ -150,4 +215,5 @@ def _job(row: Row[Any]) -> JobRow:
         error=row.error,
         run_at=row.run_at,
         created_at=row.created_at,
+        key=row.key,
     )

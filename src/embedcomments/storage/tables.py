@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -62,8 +63,22 @@ thread = Table(
     Column("numbers", BigInteger, nullable=False, server_default="0"),
     Column("count", BigInteger, nullable=False, server_default="0"),
     Column("closed", Boolean, nullable=False, server_default=text("false")),
+    Column("hidden", Boolean, nullable=False, server_default=text("false")),
+    Column("history", Integer, nullable=False, server_default="0"),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("site_id", "key"),
+)
+
+_is_hidden = thread.c.hidden.is_(True)
+Index("ix_thread_hidden", thread.c.site_id, postgresql_where=_is_hidden, sqlite_where=_is_hidden)
+
+# Keys under which threads stood before they were moved or merged. No key is here and in ``thread`` at once.
+thread_alias = Table(
+    "thread_alias",
+    metadata,
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("thread_id", ForeignKey("thread.id", ondelete="CASCADE"), nullable=False, index=True),
 )
 
 identity = Table(
@@ -73,6 +88,7 @@ identity = Table(
     Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), nullable=False),
     Column("name", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("badge", String(16)),
 )
 
 comment = Table(
@@ -88,6 +104,9 @@ comment = Table(
     Column("number", BigInteger),
     Column("kind", String(16), nullable=False),
     Column("state", String(16), nullable=False),
+    Column("state_changed_at", Moment, nullable=False, server_default="0"),
+    Column("pinned", Boolean, nullable=False, server_default=text("false")),
+    Column("closed", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Moment, nullable=False),
     Column("edited_at", Moment),
     Column("rev", Integer, nullable=False),
@@ -105,6 +124,12 @@ comment = Table(
     Column("link_title", Words),
     Column("reason", Words),
     Column("external_id", Words),
+    Column("sender_address", String(43)),
+    Column("sender_network", String(43)),
+    Column("badge", String(16)),
+    Column("is_hushed", Boolean, nullable=False, server_default=text("false")),
+    Column("told_number", BigInteger),
+    Column("verdicts", Json),
 )
 # Top-level comments by time, and by score and answers; a branch in order of reading; the queue; a person; a mention.
 Index("ix_comment_roots", comment.c.thread_id, comment.c.depth, comment.c.id)
@@ -118,6 +143,11 @@ Index(
 )
 Index("ix_comment_branch", comment.c.root_id, comment.c.path)
 Index("ix_comment_queue", comment.c.site_id, comment.c.state, comment.c.id)
+Index("ix_comment_thread", comment.c.thread_id, comment.c.id)
+_is_pinned = comment.c.pinned.is_(True)
+Index("ix_comment_pinned", comment.c.thread_id, postgresql_where=_is_pinned, sqlite_where=_is_pinned)
+_is_closed = comment.c.closed.is_(True)
+Index("ix_comment_closed", comment.c.root_id, postgresql_where=_is_closed, sqlite_where=_is_closed)
 Index("ix_comment_identity", comment.c.identity_id, comment.c.state)
 _is_mention = comment.c.link_url.is_not(None)
 Index(
@@ -132,6 +162,8 @@ Index(
     postgresql_where=_is_imported,
     sqlite_where=_is_imported,
 )
+_is_sent = comment.c.sender_address.is_not(None)
+Index("ix_comment_sender", comment.c.created_at, postgresql_where=_is_sent, sqlite_where=_is_sent)
 
 event = Table(
     "event",
@@ -141,8 +173,30 @@ event = Table(
     Column("kind", String(32), nullable=False),
     Column("comment_id", ordered_string(24), index=True),
     Column("actor", Words, nullable=False),
-    Column("created_at", Moment, nullable=False),
+    Column("actor_kind", String(16)),
+    Column("created_at", Moment, nullable=False, index=True),
 )
+
+# Rows are added, never changed, but for words that are erased with their comment.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE")),
+    Column("at", Moment, nullable=False),
+    Column("actor_kind", String(16), nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", ordered_string(80), nullable=False),
+    Column("subject_kind", String(40), nullable=False),
+    Column("subject_id", Words, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Column("reason", Words),
+    Column("batch", ordered_string(24), index=True),
+)
+Index("ix_audit_site", audit.c.site_id, audit.c.id)
+Index("ix_audit_action", audit.c.site_id, audit.c.action, audit.c.id)
+Index("ix_audit_subject", audit.c.subject_kind, audit.c.subject_id, audit.c.id)
 
 idempotency = Table(
     "idempotency",
@@ -196,10 +250,37 @@ moderator = Table(
     "moderator",
     metadata,
     Column("id", BigId, primary_key=True),
-    Column("name", String, nullable=False),
-    Column("email", String),
-    Column("site_id", ForeignKey("site.id", ondelete="CASCADE")),
+    Column("name", Words, nullable=False),
+    Column("email", String, unique=True),
+    Column("password_hash", String),
+    Column("totp_secret", String),  # sealed, see services/sealing.py
+    Column("totp_step", BigInteger),  # of the last code that was taken: none is taken twice
     Column("created_at", Moment, nullable=False),
+)
+
+moderator_role = Table(
+    "moderator_role",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), nullable=False),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE")),  # NULL: every site
+    Column("role", String(16), nullable=False),
+)
+_is_everywhere = moderator_role.c.site_id.is_(None)
+Index("ix_moderator_role_site", moderator_role.c.moderator_id, moderator_role.c.site_id, unique=True)
+Index(
+    "ix_moderator_role_everywhere",
+    moderator_role.c.moderator_id,
+    unique=True,
+    postgresql_where=_is_everywhere,
+    sqlite_where=_is_everywhere,
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), primary_key=True),
+    Column("code_hash", String(64), primary_key=True),
 )
 
 sign_in_link = Table(
@@ -207,6 +288,7 @@ sign_in_link = Table(
     metadata,
     Column("token_hash", String(64), primary_key=True),
     Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), nullable=False),
+    Column("by_mail", Boolean, nullable=False, server_default=text("false")),
     Column("expires_at", Moment, nullable=False),
 )
 
@@ -214,7 +296,45 @@ session = Table(
     "session",
     metadata,
     Column("token_hash", String(64), primary_key=True),
-    Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), nullable=False),
+    Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("device", String(80), nullable=False, server_default=""),
+    Column("network", String(64), nullable=False, server_default=""),  # a keyed hash, never an address
+    Column("created_at", Moment, nullable=False),
+    Column("proved_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)
+
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("token_hash", String(64), unique=True),  # NULL until its mail is written
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE")),  # NULL: every site
+    Column("role", String(16), nullable=False),
+    Column("email", String),
+    Column("invited_by", Words, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+)
+
+notice_wish = Table(
+    "notice_wish",
+    metadata,
+    Column("moderator_id", ForeignKey("moderator.id", ondelete="CASCADE"), primary_key=True),
+    Column("site_id", ForeignKey("site.id", ondelete="CASCADE"), primary_key=True),
+    Column("pace", String(16), nullable=False),
+    Column("next_at", Moment, nullable=False),
+)
+Index("ix_notice_wish_site", notice_wish.c.site_id)
+
+notice_item = Table(
+    "notice_item",
+    metadata,
+    Column("moderator_id", BigId, primary_key=True),
+    Column("site_id", BigId, primary_key=True),
+    Column("comment_id", ordered_string(24), primary_key=True),
+    ForeignKeyConstraint(
+        ["moderator_id", "site_id"], ["notice_wish.moderator_id", "notice_wish.site_id"], ondelete="CASCADE"
+    ),
 )

@@ -46,13 +46,13 @@ def storable(text: str) -> str:
 
 
 class Json(TypeDecorator[Any]):
-    """Any JSON value, kept as text."""
+    """Any JSON value, kept as text; None is NULL."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return orjson.dumps(value).decode()
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else orjson.dumps(value).decode()
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         return None if value is None else orjson.loads(value)

@@ -1,4 +1,4 @@
-"""One thread that writes to SQLite, grouping what waits into one commit.
+"""Writes to SQLite one after another, grouping what waits into one commit.
 
 SQLite takes one writer at a time, and a durable commit costs a disk flush. Eight clients that post at
 once share a flush instead of queueing for eight (measured: 3.5 times the commits).
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -26,14 +25,29 @@ except ImportError:  # Windows: SQLite's own busy timeout alone orders the proce
     fcntl = None  # type: ignore[assignment]
 
 T = TypeVar("T")
-_Work = tuple[Callable[[Connection], Any], "Future[Any]"]
-_Answer = tuple["Future[Any]", Any, BaseException | None]
 
 GROUP_SIZE = 64
 
 
+class _Item:
+    """One write that waits. ``ready`` is released when it is committed, or when it is its thread's turn to commit."""
+
+    __slots__ = ("error", "leads", "ready", "result", "work")
+
+    def __init__(self, work: Callable[[Connection], Any]) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.leads = False
+        self.ready = threading.Lock()
+        self.ready.acquire()
+
+
 class GroupWriter:
-    """Runs writes on a thread of its own; each is answered after the commit that holds it.
+    """Runs writes one group after another; each is answered after the commit that holds it.
+
+    Whoever comes first commits for all who come while it waits for its turn, on its own thread: a thread for writing
+    alone would cost every write two handovers.
 
     ``lock_path``: a file whose lock the processes that share the database take in turn. SQLite's own
     busy handler sleeps and starves; the kernel's queue wakes the next writer at once.
@@ -42,95 +56,120 @@ class GroupWriter:
     def __init__(self, engine: Engine, lock_path: Path) -> None:
         self._engine = engine
         self._lock_path = lock_path
-        self._queue: SimpleQueue[_Work | None] = SimpleQueue()
-        self._start_lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._lock: int | None = None
+        self._mutex = threading.Lock()
+        self._idle = threading.Condition(self._mutex)
+        self._waiting: deque[_Item] = deque()
+        self._busy = False
         self._connection: Connection | None = None  # kept: getting it anew costs as much as two statements
         self._closed = False
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """See Database.write."""
-        with self._start_lock:
+        item = _Item(work)
+        with self._mutex:
             if self._closed:
                 raise Unavailable("The server is stopping.")
-            if self._thread is None:
-                self._thread = self._start()
-            future: Future[T] = Future()
-            self._queue.put((work, future))
-        try:
-            return future.result()
-        except OperationalError as error:
-            raise Unavailable("The database cannot be written to just now.") from error
+            if self._busy:
+                self._waiting.append(item)
+            else:
+                self._busy = item.leads = True
+        if not item.leads:
+            try:
+                item.ready.acquire()
+            except BaseException:  # Ctrl-C, in a process's first thread
+                self._leave(item)
+                raise
+        if item.leads:
+            self._lead(item)
+        if item.error is not None:
+            try:
+                if isinstance(item.error, OperationalError):
+                    raise Unavailable("The database cannot be written to just now.") from item.error
+                raise item.error
+            finally:
+                item.error = None  # else its traceback would hold it, by way of this frame
+        result: T = item.result
+        return result
 
     def close(self) -> None:
-        """Write what waits, then end the thread."""
-        with self._start_lock:
+        """Wait until all is written that was asked for, and take no more."""
+        with self._mutex:
             self._closed = True
-            thread, self._thread = self._thread, None
-        if thread is not None:
-            self._queue.put(None)
-            thread.join()
+            self._idle.wait_for(lambda: not self._busy)
+            self._disconnect()
+            if self._lock is not None:
+                os.close(self._lock)
+                self._lock = None
         self._engine.dispose()
 
-    def _start(self) -> threading.Thread:
+    def _lead(self, item: _Item) -> None:
+        group = [item]
         try:
-            lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise Unavailable("The database's folder cannot be written to.") from error
-        thread = threading.Thread(target=self._run, args=(lock,), name="embedcomments-writer", daemon=True)
-        thread.start()
-        return thread
-
-    def _run(self, lock: int) -> None:
-        try:
-            stopping = False
-            while not stopping:
-                first = self._queue.get()
-                if first is None:
-                    return
-                try:
-                    if fcntl is not None:
-                        fcntl.flock(lock, fcntl.LOCK_EX)
-                except OSError:  # a file system without locks, or out of them
-                    first[1].set_exception(Unavailable("The database's lock cannot be taken just now."))
-                    continue
-                try:
-                    # What arrived while another process held the lock joins this group.
-                    group = [first]
-                    while len(group) < GROUP_SIZE and not self._queue.empty():
-                        item = self._queue.get()
-                        if item is None:
-                            stopping = True
-                            break
-                        group.append(item)
-                    answers = self._commit(group)
-                finally:
-                    if fcntl is not None:
-                        fcntl.flock(lock, fcntl.LOCK_UN)
-                for future, result, error in answers:
-                    if error is not None:
-                        future.set_exception(error)
-                    else:
-                        future.set_result(result)
+            self._commit_in_turn(group)
         finally:
-            os.close(lock)
-            self._disconnect()
+            self._pass_on()
+            for other in group[1:]:
+                other.ready.release()
 
-    def _commit(self, group: list[_Work]) -> list[_Answer]:
-        answers: list[_Answer] = []
+    def _pass_on(self) -> None:
+        with self._mutex:
+            following = self._waiting.popleft() if self._waiting else None
+            if following is None:
+                self._busy = False
+                self._idle.notify_all()
+            else:
+                following.leads = True
+                following.ready.release()
+
+    def _leave(self, item: _Item) -> None:
+        with self._mutex:
+            if item in self._waiting:
+                self._waiting.remove(item)
+        if item.leads:
+            self._pass_on()
+
+    def _commit_in_turn(self, group: list[_Item]) -> None:
+        try:
+            self._take_turn()
+        except Unavailable as error:
+            group[0].error = error
+            return
+        try:
+            # What arrived while another process held the lock joins this group.
+            with self._mutex:
+                while self._waiting and len(group) < GROUP_SIZE:
+                    group.append(self._waiting.popleft())
+            self._commit(group)
+        finally:
+            if fcntl is not None and self._lock is not None:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _take_turn(self) -> None:
+        if self._lock is None:
+            try:
+                self._lock = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise Unavailable("The database's folder cannot be written to.") from error
+        if fcntl is not None:
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX)
+            except OSError as error:  # a file system without locks, or out of them
+                raise Unavailable("The database's lock cannot be taken just now.") from error
+
+    def _commit(self, group: list[_Item]) -> None:
         try:
             if self._connection is None or self._connection.closed:
                 self._connection = self._engine.connect()
             with self._connection.begin():
                 if len(group) == 1:
-                    work, future = group[0]
-                    answers.append((future, work(self._connection), None))
+                    group[0].result = group[0].work(self._connection)
                 else:
-                    self._work_off(self._connection, group, answers)
+                    self._work_off(self._connection, group)
         except BaseException as error:  # noqa: BLE001 - the commit failed: nobody's write is there
             self._disconnect()  # the next group begins on one that the pool looked after
-            return [(future, None, error) for _, future in group]
-        return answers
+            for item in group:
+                item.error = error
 
     def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -138,16 +177,14 @@ class GroupWriter:
             with suppress(SQLAlchemyError):
                 connection.close()
 
-    def _work_off(self, connection: Connection, group: list[_Work], answers: list[_Answer]) -> None:
+    def _work_off(self, connection: Connection, group: list[_Item]) -> None:
         # Said to the driver itself: SQLAlchemy's nested transactions cost more than the statement.
         driver: Any = connection.connection.driver_connection
-        for work, future in group:
+        for item in group:
             driver.execute("SAVEPOINT work")
             try:
-                result = work(connection)
+                item.result = item.work(connection)
             except BaseException as error:  # noqa: BLE001 - it is handed to whoever asked for the work
                 driver.execute("ROLLBACK TO work")
-                answers.append((future, None, error))
-            else:
-                answers.append((future, result, None))
+                item.error = error
             driver.execute("RELEASE work")

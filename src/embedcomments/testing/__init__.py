@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from embedcomments.testing.app import App, PluginFailed
     from embedcomments.testing.checking import Check, Report, check_plugin
     from embedcomments.testing.clock import ManualClock
-    from embedcomments.testing.contexts import RecordedJobs, make_context
+    from embedcomments.testing.contexts import RecordedJobs, RecordedMail, make_context
     from embedcomments.testing.desk import Desk
     from embedcomments.testing.makers import make_comment, make_draft, make_import, make_request, make_site, make_thread
     from embedcomments.testing.network import FakeNetwork, SentRequest
@@ -27,6 +27,7 @@ _PLACES = {
     "ManualClock": "clock",
     "PluginFailed": "app",
     "RecordedJobs": "contexts",
+    "RecordedMail": "contexts",
     "Report": "checking",
     "SentRequest": "network",
     "check_plugin": "checking",
@@ -47,6 +48,7 @@ __all__ = [
     "ManualClock",
     "PluginFailed",
     "RecordedJobs",
+    "RecordedMail",
     "Report",
     "SentRequest",
     "check_plugin",

@@ -12,7 +12,18 @@ from typing import Any
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from embedcomments.api import Author, Comment, CommentKind, Draft, Link, PluginContext, Site, ThreadRef, normalise_key
+from embedcomments.api import (
+    Author,
+    Comment,
+    CommentKind,
+    Draft,
+    Link,
+    PluginContext,
+    Role,
+    Site,
+    ThreadRef,
+    normalise_key,
+)
 from embedcomments.app import create_app
 from embedcomments.domain.configuration import Config
 from embedcomments.host.fence import Failure
@@ -222,10 +233,11 @@ class App:
             raise LookupError(answer.text)
         return answer.json
 
-    def desk(self, *, name: str = "Anahit", site: Site | None = None) -> Desk:
-        """A browser in which a moderator (of ``site``, or of all) is signed in."""
+    def desk(self, *, name: str = "Anahit", site: Site | None = None, role: Role = Role.OWNER) -> Desk:
+        """A browser in which somebody with that role (on ``site``, or on all) is signed in."""
         desk = Desk(self._flask.test_client(), self.watched)
-        desk.sign_in(self._parts.signing_in.one_time_token(name=name, site_id=site.id if site else None))
+        site_id = site.id if site else None
+        desk.sign_in(self._parts.signing_in.one_time_token(name=name, site_id=site_id, role=role))
         return desk
 
     def run_jobs(self, *, periodic: bool = False) -> int:

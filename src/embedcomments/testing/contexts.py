@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType, ModuleType
@@ -11,13 +11,28 @@ from typing import Any
 
 from itsdangerous import URLSafeTimedSerializer
 
-from embedcomments.api import Clock, Outbound, PluginContext, Site
+from embedcomments.api import AuditEntry, Clock, MailNotSetUp, Outbound, PluginContext, Site, Subject
 from embedcomments.host.loading import load_plugins
-from embedcomments.host.settings import resolve
+from embedcomments.host.settings import resolve, validate_site_settings
+from embedcomments.services.fingerprints import Fingerprints
 from embedcomments.testing.clock import ManualClock
 from embedcomments.testing.makers import make_site
 from embedcomments.testing.network import FakeNetwork
 from embedcomments.testing.sources import find_plugin
+
+
+@dataclass
+class RecordedMail:
+    """Mail that goes nowhere. ``sent``: (to, subject, text, html)."""
+
+    is_set_up: bool = True
+    sent: list[tuple[str, str, str, str | None]] = field(default_factory=list)
+
+    def send(self, to: str, subject: str, text: str, html: str | None = None) -> None:
+        """See Mail.send."""
+        if not self.is_set_up:
+            raise MailNotSetUp("Mail is not set up on this server.")
+        self.sent.append((to, subject, text, html))
 
 
 @dataclass
@@ -35,6 +50,21 @@ class RecordedJobs:
             self.waiting.append((name, dict(payload), after))
         if key is not None:
             self._keys.add(key)
+
+
+@dataclass
+class RecordedAudit:
+    """A record in memory. ``lines``: what ``record`` was told, in order, each with all its members by name."""
+
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def record(self, action: str, subject: Subject, **members: Any) -> None:
+        """See Audit.record."""
+        self.lines.append({"action": action, "subject": subject, **members})
+
+    def list(self, **_: Any) -> Sequence[AuditEntry]:
+        """See Audit.list. What was recorded here has no ids, so nothing is ever found."""
+        return []
 
 
 class NotHere:
@@ -59,13 +89,19 @@ def make_context(
     comments: Any = None,
     tables: Any = None,
     jobs: Any = None,
+    audit: Any = None,
+    mail: Any = None,
+    queue: Any = None,
     published: list[tuple[str, Mapping[str, Any]]] | None = None,
+    moderators: Sequence[str] = (),
+    saved: list[Mapping[str, Any]] | None = None,
     **settings: Any,
 ) -> PluginContext:
     """A context of that plugin without an app behind it, for tests of single functions.
 
     ``settings`` are validated by the plugin's schema; what is not given has its default. What ``publish`` was told
-    is appended to ``published``. Without ``comments`` or ``tables`` their use raises AttributeError.
+    is appended to ``published``, what ``save_settings`` was told to ``saved``; ``moderators`` are names. Without
+    ``comments`` or ``tables`` their use raises AttributeError.
     Raises ValueError for a plugin that cannot be loaded and for settings that it does not accept.
     """
     module = find_plugin(plugin) if isinstance(plugin, str) else plugin
@@ -80,12 +116,16 @@ def make_context(
     if problem is not None:
         raise ValueError(problem)
     told = [] if published is None else published
+    kept = [] if saved is None else saved
     return PluginContext(
         plugin=loaded.name,
         site=site or make_site(),
         settings=MappingProxyType(values),
         public_url="http://localhost:8080",
         comments=comments if comments is not None else NotHere("comments"),
+        audit=audit if audit is not None else RecordedAudit(),
+        mail=mail if mail is not None else RecordedMail(),
+        queue=queue if queue is not None else NotHere("queue"),
         jobs=jobs if jobs is not None else RecordedJobs(),
         tables=tables if tables is not None else NotHere("tables"),
         outbound=outbound or FakeNetwork(),
@@ -93,4 +133,7 @@ def make_context(
         clock=clock or ManualClock(),
         log=logging.getLogger(f"embedcomments.plugin.{loaded.name}"),
         publish=lambda name, data: told.append((name, data)),
+        moderators=lambda: tuple(moderators),
+        fingerprint=lambda text: Fingerprints("a key for tests").of((site or make_site()).id, text),
+        save_settings=lambda values, *, actor=None: kept.append(validate_site_settings(loaded, values)),
     )

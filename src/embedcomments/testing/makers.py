@@ -70,6 +70,7 @@ def make_comment(number: int = 1, /, **changes: Any) -> Comment:
         html=f"<p>Text {number}</p>",
         link=None,
         replies=0,
+        state_changed_at=START + timedelta(minutes=number),
     )
     return replace(comment, **changes)
 

@@ -21,9 +21,11 @@ from embedcomments.api import (
     Moderator,
     PluginEvent,
     Rejected,
+    Role,
     SourceFormat,
 )
 from embedcomments.domain.errors import EmbedCommentsError
+from embedcomments.domain.identities import SYSTEM
 from embedcomments.host.dispatch import HOOK_TIMEOUT_S, is_json_by
 from embedcomments.host.health import Health
 from embedcomments.host.plugins import Plugin
@@ -153,7 +155,8 @@ def _permissions(app: App, _: Plugin) -> Iterator[Probe]:
 def _viewers(app: App) -> Iterator[tuple[str, Actor]]:
     yield "nobody", Actor()
     yield "a writer", Actor(identity_id=make_comment().id)
-    yield "a moderator", Actor(kind=ActorKind.MODERATOR, moderator=Moderator(id=1, name="Anahit", site_id=None))
+    owner = Moderator(id=1, name="Anahit", roles={None: Role.OWNER})
+    yield "a moderator", Actor(kind=ActorKind.MODERATOR, moderator=owner)
 
 
 def _events(app: App, plugin: Plugin) -> Iterator[Probe]:
@@ -166,7 +169,7 @@ def _events(app: App, plugin: Plugin) -> Iterator[Probe]:
         yield f"a comment with {what}", post
     gone = CommentEvent(
         kind=EventKind.PUBLISHED, site_id=app.site.id, thread_key=KEY, comment_id=make_comment().id, actor="reader",
-        at=app.clock.now(),
+        at=app.clock.now(), actor_kind=ActorKind.READER,
     )  # fmt: skip
     for kind in EventKind:
         yield f"{kind} of a comment that is gone", _event(app, plugin, replace(gone, kind=kind))
@@ -187,12 +190,25 @@ def _links(app: App, _: Plugin) -> Iterator[Probe]:
     yield "a page without a thread", lambda: app.instance.parts.extensions.discovery_links(app.site, None)
 
 
+def _seen(app: App, _: Plugin) -> Iterator[Probe]:
+    yield "a page", lambda: app.instance.parts.extensions.page_seen(app.site, KEY)
+    yield "a long address", lambda: app.instance.parts.extensions.page_seen(app.site, f"{KEY}?{'x' * 900}")
+
+
 def _switched(app: App, plugin: Plugin) -> Iterator[Probe]:
     def switch() -> None:
         app.disable(plugin.name)
         app.enable(plugin.name)
 
     yield "the plugin switched off and on", switch
+
+
+def _deleted(app: App, _: Plugin) -> Iterator[Probe]:
+    def delete() -> None:
+        parts = app.instance.parts
+        parts.lifecycle.delete_site(parts.sites.add("checked"), actor=SYSTEM)
+
+    yield "a site deleted", delete
 
 
 def _lifecycle(app: App, _: Plugin) -> Iterator[Probe]:
@@ -237,8 +253,10 @@ _PROBES: dict[str, Callable[[App, Plugin], Iterator[Probe]]] = {
     "on_event": _events,
     "widget_config": _widget,
     "discovery_links": _links,
+    "page_seen": _seen,
     "site_enabled": _switched,
     "site_disabled": _switched,
+    "site_deleted": _deleted,
     "plugin_started": _lifecycle,
     "plugin_stopping": _lifecycle,
     "export_personal_data": _people("export_personal_data"),

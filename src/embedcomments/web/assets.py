@@ -11,7 +11,7 @@ from embedcomments.host.plugins import Plugins
 from embedcomments.services.snapshots import Snapshot, encode_snapshot
 
 STATIC = Path(__file__).parent / "static"
-_PAGES = ("admin.css", "icon.svg", "thread.css")
+_PAGES = ("admin.css", "desk.js", "deskfeed.js", "icon.svg", "people.css", "thread.css")
 _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -27,6 +27,7 @@ class Assets:
     def __init__(self, plugins: Plugins) -> None:
         self.files: dict[str, Path] = {}
         self._modules: dict[str, list[WidgetModule]] = {}
+        self._page_files: dict[tuple[str, Path], str] = {}
         for file in sorted((STATIC / "embed").rglob("*")):
             if file.is_file() and file.suffix in _TYPES:
                 self.files[f"/embed/{file.relative_to(STATIC / 'embed').as_posix()}"] = file
@@ -36,8 +37,11 @@ class Assets:
             for asset in plugin.assets:
                 url = f"/embed/{_digest(asset.file)}/{plugin.name}-{asset.file.name}"
                 self.files[url] = asset.file
-                module = WidgetModule(plugin=plugin.name, url=url, when=asset.when)
+                module = WidgetModule(plugin=plugin.name, url=url, when=asset.when, setting=asset.setting)
                 self._modules.setdefault(plugin.name, []).append(module)
+            for page in plugin.admin_pages:
+                for file in (*page.scripts, *page.styles):
+                    self.files[self.page_file(plugin.name, file)] = file
         self._names = {path.rsplit("/", 1)[1]: path for path in self.files}
         self.files["/embed.js"] = STATIC / "embed.js"
 
@@ -49,6 +53,12 @@ class Assets:
     def modules(self, plugin: str) -> Sequence[WidgetModule]:
         """The widget modules of a plugin."""
         return self._modules.get(plugin, ())
+
+    def page_file(self, plugin: str, file: Path) -> str:
+        """The path of a script or style of a plugin's page of the desk."""
+        if (plugin, file) not in self._page_files:
+            self._page_files[plugin, file] = f"/embed/{_digest(file)}/{plugin}-{file.name}"
+        return self._page_files[plugin, file]
 
     def url(self, name: str) -> str:
         """The path of one of our own files by its name, such as ``admin.css``."""

@@ -67,7 +67,7 @@ def submit(site: str) -> Response:
         "edit_token": accepted.edit_token,
         "editable_until": moment(accepted.editable_until),
     }
-    status = 201 if accepted.comment.state is CommentState.PUBLISHED else 202
+    status = 201 if accepted.comment.told_state is CommentState.PUBLISHED else 202
     return json_answer(answer, status, {"Location": f"/api/v1/comments/{accepted.comment.id}"})
 
 
@@ -90,7 +90,7 @@ def withdraw(comment_id: str) -> Response:
     """Delete one's own comment."""
     own, comment, site, actor = _own_comment(comment_id)
     gone = own.commenting.withdraw(site, comment, actor)
-    return json_answer({"comment": public_comment(gone) if gone.is_visible else None})
+    return json_answer({"comment": public_comment(gone) if own.reading.is_shown(site, gone) else None})
 
 
 @blueprint.post("/sites/<site>/preview")

@@ -96,9 +96,22 @@ class KeptAnswers:
         for path in list(self._fixed):
             self._present(self._fixed[path])
 
-    def respond(self, entry: Entry, environ: WSGIEnvironment) -> tuple[str, Headers, bytes]:
-        """Status, headers and body for a GET or HEAD of a kept answer."""
-        snapshot = self._present(entry)
+    def ready(self, entry: Entry) -> Snapshot | None:
+        """Its answer when that is known to be the present one, without asking or building anything."""
+        if entry.site is None:
+            return entry.file
+        known = entry.known
+        if known is None or known[0] != self._freshness.stamp():
+            return None
+        if self._entries.get(entry.key) is not entry:
+            return None  # another was kept in its place
+        return self._kept.find(entry.key, known[1])
+
+    def respond(
+        self, entry: Entry, environ: WSGIEnvironment, snapshot: Snapshot | None = None
+    ) -> tuple[str, Headers, bytes]:
+        """Status, headers and body for a GET or HEAD of a kept answer; ``snapshot`` is it when the caller has it."""
+        snapshot = snapshot or self._present(entry)
         encoding = choose_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         if encoding not in snapshot.bodies:
             encoding = "identity"

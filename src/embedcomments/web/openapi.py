@@ -42,7 +42,9 @@ def description() -> Json:
     spec.path("/api/v1/sites/{site}/thread", operations={"get": _get("A page of a thread", [site, *_THREAD_QUERY])})
     spec.path(
         "/api/v1/sites/{site}/thread.html",
-        operations={"get": _get("The thread as plain HTML", [site, *_THREAD_QUERY, _BRANCH], "text/html")},
+        operations={
+            "get": _get("The thread as plain HTML", [site, *_THREAD_QUERY, _BRANCH, _LANG, _PART], "text/html")
+        },
     )
     keys: Json = {
         "in": "query",
@@ -122,6 +124,8 @@ def _body(name: str) -> Json:
 
 
 _AFTER: Json = {"in": "query", "name": "after", "schema": {"type": "string"}}
+_LANG: Json = {"in": "query", "name": "lang", "schema": {"type": "string", "default": "en"}}
+_PART: Json = {"in": "query", "name": "part", "schema": {"enum": ["1"]}, "description": "What a page may hold of it."}
 _BRANCH: Json = {
     "in": "query",
     "name": "branch",
@@ -163,6 +167,8 @@ _COMMENT_SCHEMA = {
         "html": {"type": "string"},
         "link": {"type": ["object", "null"]},
         "reply_count": {"type": "integer"},
+        "pinned": {"type": "boolean", "description": "Only there when it is true"},
+        "closed": {"type": "boolean", "description": "Only there when it is true: nobody may answer"},
         "extensions": {"type": "object"},
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import current_app
@@ -13,15 +14,26 @@ from embedcomments.host.contexts import Contexts
 from embedcomments.host.dispatch import Dispatch
 from embedcomments.host.lifecycle import Lifecycle
 from embedcomments.host.plugins import Plugins
+from embedcomments.services.accounts import Accounts
+from embedcomments.services.auditing import Auditing
 from embedcomments.services.commenting import Commenting
+from embedcomments.services.desk_mail import DeskMail
 from embedcomments.services.freshness import Freshness
 from embedcomments.services.limits import RateLimits
+from embedcomments.services.mailing.mailing import Mailing
 from embedcomments.services.moderating import Moderating
+from embedcomments.services.notices import Notices
+from embedcomments.services.overview import Overviews
+from embedcomments.services.people import People
 from embedcomments.services.reading import Reading
 from embedcomments.services.rendering import TextRenderer
+from embedcomments.services.sealing import Sealer
+from embedcomments.services.second_factor import SecondFactor
 from embedcomments.services.signing_in import SigningIn
 from embedcomments.services.sites import Sites
+from embedcomments.services.threads import Threads
 from embedcomments.services.tokens import Tokens
+from embedcomments.services.undoing import Undoing
 from embedcomments.storage.database import Database
 from embedcomments.web.assets import Assets
 from embedcomments.web.kept_answers import KeptAnswers
@@ -40,8 +52,19 @@ class Parts:
     reading: Reading
     commenting: Commenting
     moderating: Moderating
+    overviews: Overviews
+    undoing: Undoing
+    auditing: Auditing
+    threads: Threads
     renderer: TextRenderer
     signing_in: SigningIn
+    people: People
+    accounts: Accounts
+    second_factor: SecondFactor
+    sealer: Sealer
+    mailing: Mailing
+    desk_mail: DeskMail
+    notices: Notices
     tokens: Tokens
     limits: RateLimits
     freshness: Freshness
@@ -53,6 +76,7 @@ class Parts:
     assets: Assets
     kept: KeptAnswers
     lifecycle: Lifecycle
+    open_sockets: Callable[[], int]
     public_url: str
 
 

@@ -10,15 +10,16 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from embedcomments.domain.errors import EmbedCommentsError, Unavailable
+from embedcomments.domain.errors import BadToken, EmbedCommentsError, Unavailable
 from embedcomments.domain.identities import Moderator
 from embedcomments.domain.sites import Site
 from embedcomments.host.choices import SitePlugin
 from embedcomments.host.declarations import Page, PluginRequest, PluginResponse, Route
-from embedcomments.web.answers import json_answer
+from embedcomments.web.answers import bearer_token, json_answer
 from embedcomments.web.bodies import read_body
 from embedcomments.web.cors import remember_site, require_origin
 from embedcomments.web.parts import parts
+from embedcomments.web.plugin_pages import public_page
 from embedcomments.web.problems import is_for_clients
 
 blueprint = Blueprint("plugin_routes", __name__)
@@ -48,12 +49,16 @@ def call(plugin: str, site: str, path: str) -> Response:
         raise MethodNotAllowed(valid_methods=[method for route in routes for method in route.methods])
     if route.cors:
         require_origin(found)
-    own.limits.hit(f"p:{plugin}:{path}", request.remote_addr or "", route.per_minute)
+    own.limits.hit_around(f"p:{plugin}:{path}", request.remote_addr or "", route.per_minute)
     return _run(found, item, route)
 
 
 def plugin_request(
-    max_body_bytes: int, *, moderator: Moderator | None = None, form: MultiDict[str, str] | None = None
+    max_body_bytes: int,
+    *,
+    moderator: Moderator | None = None,
+    form: MultiDict[str, str] | None = None,
+    fragment: bool = False,
 ) -> PluginRequest:
     """The present request as plugins see it; ``form`` is what was read of it already. Raises BodyTooLarge."""
     body = read_body(request, max_body_bytes)
@@ -74,6 +79,8 @@ def plugin_request(
         form={name: values[0] for name, values in lists.items()},
         form_lists=lists,
         moderator=moderator,
+        fragment=fragment,
+        identity_id=_identity(),
     )
 
 
@@ -145,6 +152,8 @@ def _run(site: Site, item: SitePlugin, route: Route) -> Response:
     def make() -> Response:
         if isinstance(answer, PluginResponse):
             return plain_response(answer)
+        if isinstance(answer, Page):
+            return public_page(site, item.plugin, answer, status_of(answer))
         if isinstance(answer, (Mapping, list, tuple)):
             return json_answer(answer)
         raise TypeError(f"it answered a {type(answer).__name__}")
@@ -161,6 +170,13 @@ def _feed(site: Site, item: SitePlugin, name: str) -> Response:
     what = f"feed {name}"
     body = run_plugin(item, what, lambda: document.build(context, sent))
     return send(item, what, lambda: plain_response(PluginResponse(body=body, content_type=document.content_type)))
+
+
+def _identity() -> str | None:
+    try:
+        return parts().commenting.author_of(bearer_token()).identity_id
+    except BadToken:
+        return None  # the header may be for the plugin itself
 
 
 def _method() -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
@@ -14,10 +12,14 @@ from embedcomments.domain.ids import is_id
 from embedcomments.domain.sites import Site
 from embedcomments.services.snapshots import Snapshot, encode_snapshot
 from embedcomments.services.views import moment
+from embedcomments.web.addresses import web_url
 from embedcomments.web.answers import kept_answer
 from embedcomments.web.cors import remember_site
+from embedcomments.web.forest import as_forest
 from embedcomments.web.parts import Parts, parts
+from embedcomments.web.prerendering import prerender
 from embedcomments.web.threads import argument, query_string, sort_argument, thread_mark
+from embedcomments.web.words import words_for
 
 blueprint = Blueprint("thread_page", __name__, url_prefix="/api/v1")
 
@@ -32,28 +34,22 @@ _HEADERS = (
 )
 
 
-@dataclass(slots=True)
-class Node:
-    """A comment with the answers below it. ``more``: the address of the rest of its branch."""
-
-    comment: Comment
-    answers: list[Node] = field(default_factory=list)
-    more: str | None = None
-
-
 @blueprint.get("/sites/<site>/thread.html")
 def thread_html(site: str) -> Response:
-    """A page of the thread, or with ``branch`` the rest of a long branch."""
+    """A page of the thread, with ``branch`` the rest of a long branch, or with ``part`` what a page may hold of it."""
     own = parts()
     found = remember_site(own.sites.get(site))
     key = own.reading.key(found, argument("key"))
     sort = sort_argument()
     after = request.args.get("after") or None
     branch = request.args.get("branch") or None
+    words = words_for(request.args.get("lang", ""))
     path = request.path
 
+    lang = None if words.is_english else words.lang
+
     def address(**query: str | None) -> str:
-        values = {"key": key, "sort": None if sort.value == "oldest" else sort.value, **query}
+        values = {"key": key, "sort": None if sort.value == "oldest" else sort.value, "lang": lang, **query}
         return f"{path}?{urlencode({name: value for name, value in values.items() if value})}"
 
     def build() -> Snapshot:
@@ -64,7 +60,7 @@ def thread_html(site: str) -> Response:
             above = _branch(own, present, key, branch)
             comments, rest = own.reading.replies(above, after)
             following = address(branch=branch, after=rest) if rest else None
-        forest = as_forest(comments)
+        forest = as_forest(comments, present.settings.nesting)
         for node in forest:
             if node.comment.id in page.more and not branch:
                 node.more = address(branch=node.comment.id, after=page.more[node.comment.id])
@@ -74,17 +70,22 @@ def thread_html(site: str) -> Response:
             site=present,
             page=page,
             title=(thread and thread.title) or key,
-            page_url=_web_url((thread and thread.url) or key),
+            page_url=web_url((thread and thread.url) or key),
             forest=forest,
+            apart=[] if branch or after else own.reading.apart(page),
             policy=own.renderer.render(present.settings.policy) if present.settings.policy else "",
             links=own.extensions.discovery_links(present, thread),
             feeds=_feeds(own, present),
             start=address() if branch or after else None,
             following=following,
+            words=words,
             moment=moment,
-            web_url=_web_url,
+            web_url=web_url,
         )
         return encode_snapshot(html.encode(), _HTML)
+
+    def build_part() -> Snapshot:
+        return encode_snapshot(prerender(own, own.sites.get(site), key, sort=sort, words=words).html.encode(), _HTML)
 
     return kept_answer(
         own.kept.add(
@@ -92,21 +93,10 @@ def thread_html(site: str) -> Response:
             query_string(),
             lambda: own.sites.get(site),
             lambda: thread_mark(own, site, key),
-            build,
+            build_part if request.args.get("part") else build,
             _HEADERS,
         )
     )
-
-
-def as_forest(comments: Sequence[Comment]) -> list[Node]:
-    """The comments below one another; one whose parent is not among them stands at the top."""
-    nodes: dict[str, Node] = {}
-    tops: list[Node] = []
-    for comment in comments:
-        node = nodes[comment.id] = Node(comment)
-        above = nodes.get(comment.parent_id or "")
-        (above.answers if above else tops).append(node)
-    return tops
 
 
 def _feeds(own: Parts, site: Site) -> list[dict[str, str]]:
@@ -124,14 +114,6 @@ def _feeds(own: Parts, site: Site) -> list[dict[str, str]]:
 def _branch(own: Parts, site: Site, key: str, comment_id: str) -> Comment:
     if is_id(comment_id):
         comment = own.reading.comment(comment_id)
-        if comment.site_id == site.id and comment.is_visible and own.reading.thread_of(comment).key == key:
+        if comment.site_id == site.id and own.reading.is_shown(site, comment) and own.reading.is_in(comment, site, key):
             return comment
     raise CommentNotFound("There is no such comment.")
-
-
-def _web_url(value: str | None) -> str | None:
-    """``value`` when it is an http(s) URL; no other scheme becomes a link."""
-    try:
-        return value if value and urlsplit(value).scheme in ("http", "https") else None
-    except ValueError:
-        return None

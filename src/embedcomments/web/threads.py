@@ -38,6 +38,9 @@ def thread(site: str) -> Response:
         page = own.reading.page(present, key, sort, after)
         return encode_snapshot(orjson.dumps(own.reading.page_json(present, page)), _JSON)
 
+    origin = request.headers.get("Origin", "")
+    if origin in found.origins and key.startswith(f"{origin}/"):
+        own.extensions.page_seen(found, key)
     return kept_answer(
         own.kept.add(
             request.path, query_string(), lambda: own.sites.get(site), lambda: thread_mark(own, site, key), build
@@ -96,7 +99,7 @@ def replies(comment_id: str) -> Response:
     own = parts()
     found = own.reading.comment(comment_id)
     site = remember_site(own.sites.by_id(found.site_id))
-    if not found.is_visible:
+    if not own.reading.is_shown(site, found):
         raise CommentNotFound("There is no such comment.")
     comments, following = own.reading.replies(found, request.args.get("after"))
     return json_answer({"comments": own.reading.public_json(site, comments), "next": following})
@@ -110,7 +113,7 @@ def comment_for(own: Parts, site: Site, found: Comment, actor: Actor) -> dict[st
         until = own.commenting.editable_until(site, found)
         editable = until if until > own.clock.now() else None
         return {**own_comment(found, fields.get(found.id)), "editable_until": moment(editable)}
-    if not found.is_visible:
+    if not own.reading.is_shown(site, found):
         raise CommentNotFound("There is no such comment.")
     (item,) = own.reading.public_json(site, [found], actor)
     return item
@@ -128,7 +131,7 @@ def thread_mark(own: Parts, site: str, key: str) -> Hashable:
     found = own.sites.get(site)
     with own.database.read() as connection:
         row = thread_rows.positions(connection, [(found.id, key)])
-    return (found.id, found.rev, row.get((found.id, key), 0))
+    return (found.id, found.rev, row.get((found.id, key), 0), own.reading.closes(found, key))
 
 
 def argument(name: str) -> str:

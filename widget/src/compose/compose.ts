@@ -3,17 +3,33 @@ import type { Session } from "../session";
 import { adopt } from "../shared";
 import { Composer } from "./composer";
 import { OwnElement } from "./own";
-import { restoreHeld } from "./sending";
+import { provisional, remember, restoreOwn, taken } from "./sending";
 import { styles } from "./styles";
-import { bringWords } from "./words";
+import { collectExtensions, randomId } from "./submission";
+import { bringWords, explain } from "./words";
 
 export function furnish(session: Session): void {
   const { root } = session.shell;
-  session.restore = () => restoreHeld(session);
-  void session.restore();
+  session.restore = async () => {
+    await restoreOwn(session);
+    session.outbox?.show();
+  };
   adopt(root, styles);
-  if (customElements.get("embed-comments-composer")) return;
-  bringWords();
-  customElements.define("embed-comments-composer", Composer);
-  customElements.define("embed-comments-own", OwnElement);
+  if (!customElements.get("embed-comments-composer")) {
+    bringWords();
+    customElements.define("embed-comments-composer", Composer);
+    customElements.define("embed-comments-own", OwnElement);
+  }
+  void session.restore();
+  void bringOutbox(session);
+}
+
+/** While there is a network: the part that keeps what is written without one. Without it the words stay in the form. */
+async function bringOutbox(session: Session): Promise<void> {
+  try {
+    const { carry } = await import("../outbox/outbox");
+    if (!session.ended) session.outbox = carry(session, { provisional, remember, taken, collectExtensions, randomId, explain });
+  } catch {
+    // The next page tries again.
+  }
 }

@@ -3,11 +3,15 @@ import { html, keep, nothing, plugins, recall, render, request, trusted } from "
 import type { SlotName } from "../../embedcomments";
 import { markFresh } from "../model/fresh";
 import type { Node } from "../model/thread";
+import { page } from "../page";
 import type { Session } from "../session";
 import type { Subject } from "../plugins";
 import type { FormMode } from "../views/form";
+import { named } from "./emoji";
+import { entered, format, pasted, type Edit, type Mark } from "./formatting";
 import { fetchSource, post, saveEdit } from "./sending";
 import { Attempts, PluginObjection, type Words } from "./submission";
+import { markOf, toolbar } from "./toolbar";
 import { explain } from "./words";
 
 /** The counter shows when fewer characters than this are left. */
@@ -42,8 +46,9 @@ export class Composer extends HTMLElement {
     const on = (type: string, listener: (event: Event) => void) => this.#form.addEventListener(type, listener, { signal });
     on("focusin", (event) => event.target !== this.#form && this.#unfold());
     on("submit", () => void this.#submit());
-    on("input", (event) => event.target === this.#area && this.#typed());
+    on("input", (event) => event.target === this.#area && this.#typed((event as InputEvent).data));
     on("keydown", (event) => this.#key(event as KeyboardEvent));
+    on("paste", (event) => this.#paste(event as ClipboardEvent));
     window.addEventListener("pagehide", this.#saveDraft, { signal });
     plugins.admissions.add(this.#draw);
     this.#subject = { parentId: this.node?.comment.id ?? null, editing: this.mode === "edit", insert: this.#insert };
@@ -57,6 +62,18 @@ export class Composer extends HTMLElement {
     this.#saveDraft();
     this.#leaving?.abort();
     plugins.admissions.delete(this.#draw);
+  }
+
+  /** Bring words back into the form, after those that stand here. Whether it did; without being asked to, only into an empty one. */
+  takeBack(text: string, sentence: string, isUnasked = false): boolean {
+    const { value } = this.#area;
+    if (isUnasked && (value || this.#isBusy || this.#preview)) return false;
+    if (this.#preview) this.#write();
+    this.#area.value = value.trim() ? `${value.trimEnd()}\n\n${text}` : text;
+    this.#unfold();
+    this.#saveDraft();
+    this.#fail(sentence);
+    return true;
   }
 
   get #parentId(): string | null {
@@ -103,7 +120,10 @@ export class Composer extends HTMLElement {
     this.#draw();
   }
 
-  #typed(): void {
+  /** `data` is what a key has just written. */
+  #typed(data?: string | null): void {
+    const emoji = data?.endsWith(":") ? named(this.#area.value, this.#area.selectionEnd) : null;
+    if (emoji) this.#apply(emoji);
     this.session.typing();
     clearTimeout(this.#saving);
     this.#saving = setTimeout(this.#saveDraft, DRAFT_MS);
@@ -119,10 +139,45 @@ export class Composer extends HTMLElement {
   };
 
   #key(event: KeyboardEvent): void {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const inWords = event.target === this.#area && !this.#area.readOnly && !event.isComposing;
+    const mark = inWords ? markOf(event) : undefined;
+    const { value, selectionStart, selectionEnd } = this.#area;
+    const plain = !(event.shiftKey || event.altKey || event.ctrlKey || event.metaKey);
+    const next = inWords && plain && event.key === "Enter" && entered(value, selectionStart, selectionEnd);
+    if (mark || next) {
+      event.preventDefault();
+      if (mark) this.#mark(mark);
+      else if (next) this.#apply(next);
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.#form.requestSubmit();
     } else if (event.key === "Escape" && this.#isOpen && !event.isComposing && this.#area.value.trim() === this.#before.trim()) this.#cancel();
+  }
+
+  #paste(event: ClipboardEvent): void {
+    const { value, selectionStart, selectionEnd } = this.#area;
+    if (event.target !== this.#area) return;
+    const edit = pasted(value, selectionStart, selectionEnd, event.clipboardData?.getData("text/plain") ?? "");
+    if (!edit) return;
+    event.preventDefault();
+    this.#apply(edit);
+  }
+
+  readonly #mark = (mark: Mark): void => {
+    const { value, selectionStart, selectionEnd } = this.#area;
+    this.#apply(format(value, selectionStart, selectionEnd, mark));
+  };
+
+  #apply({ from, to, text, start, end }: Edit): void {
+    const area = this.#area;
+    area.focus();
+    area.setSelectionRange(from, to);
+    // The old command, since it alone can be undone by the reader's keys.
+    if (!document.execCommand(text ? "insertText" : "delete", false, text)) {
+      area.setRangeText(text, from, to);
+      this.#typed();
+    }
+    area.setSelectionRange(start, end);
   }
 
   readonly #insert = (before: string, after = ""): void => {
@@ -218,7 +273,7 @@ export class Composer extends HTMLElement {
         const { value } = this.#area;
         this.#area.value = "";
         try {
-          await this.#sent((await post(session, this.#form, words, this.#attempts)).id);
+          await this.#sent(await post(session, this.#form, words, this.#attempts));
         } catch (error) {
           this.#area.value = value;
           throw error;
@@ -244,10 +299,9 @@ export class Composer extends HTMLElement {
     keep(this.#draftName, undefined);
     this.#setBusy(false);
     this.#fold();
-    const comment = session.thread.nodes.get(id)?.comment;
-    session.announce(session.strings.t(comment?.state === "published" ? "posted" : "awaits"));
-    if (this.mode === "reply") session.replying = null;
     const node = session.thread.nodes.get(id);
+    session.announce(session.strings.t(node?.sending ? "waiting" : node?.comment.state === "published" ? "posted" : "awaits"));
+    if (this.mode === "reply") session.replying = null;
     if (node) markFresh(session.thread, [node]);
     await session.changed(node);
     session.focus(id, true);
@@ -301,7 +355,7 @@ export class Composer extends HTMLElement {
         <span class="modes" role="group" aria-label=${t("tabPreview")}
           >${toggle("tabWrite", !preview, this.#write)}${toggle("tabPreview", !!preview, this.#show)}</span
         >
-        ${this.#slotFor("form.toolbar")}
+        ${preview ? nothing : toolbar(session.strings, this.#mark)} ${this.#slotFor("form.toolbar")}
         ${excess > -NEAR_LIMIT
           ? html`<span class="left hint ${excess > 0 ? "over" : ""}">${t(excess > 0 ? "over" : "left", { n: Math.abs(excess) })}</span>`
           : html`<span class="hint">${hint}</span>`}
@@ -315,6 +369,12 @@ export class Composer extends HTMLElement {
           ${t(this.#isBusy ? "sending" : error && this.#mayRetry ? "retry" : mode === "edit" ? "save" : "post")}
         </button>
       </div>`;
+  }
+
+  /** What the page says of the tick, on the element or for all threads on the script tag. */
+  get #isRemembering(): boolean {
+    const { dataset } = this.session.shell.root.host as HTMLElement;
+    return (dataset.remember || page().defaults.remember) === "on";
   }
 
   #fieldsView(errorId: string): unknown {
@@ -335,6 +395,7 @@ export class Composer extends HTMLElement {
           maxlength="254"
           .value=${known?.email ?? ""}
       /></label>
+      <label class="tick"><input name="remember" part="remember" type="checkbox" .checked=${!!known || this.#isRemembering} />${t("remember")}</label>
     </div>`;
   }
 }

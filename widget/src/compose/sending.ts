@@ -3,21 +3,21 @@ import type { Comment, Written } from "../model/comment";
 import type { Node } from "../model/thread";
 import { keep, LOCAL, Refusal, request } from "../shared";
 import type { Session } from "../session";
-import { type Attempts, collectExtensions, postBody, randomId, type Words } from "./submission";
+import { type Attempts, type Body, collectExtensions, postBody, randomId, type Words } from "./submission";
 
 const escaped = (text: string): string => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 /** The reader's words as they stand until the server has set them. */
-function provisional(words: Words, parent: Node | null): Comment {
+export function provisional(words: Words, parent: Node | null, key = randomId(), at = Date.now()): Comment {
   const paragraphs = words.text.split(/\n{2,}/).map((part) => `<p>${escaped(part).replaceAll("\n", "<br>")}</p>`);
   return {
-    id: LOCAL + randomId(),
-    parent_id: words.parentId,
+    id: LOCAL + key,
+    parent_id: parent && words.parentId,
     depth: parent ? parent.comment.depth + 1 : 0,
     number: null,
     kind: "comment",
     state: "held",
-    created_at: new Date().toISOString(),
+    created_at: new Date(at).toISOString(),
     edited_at: null,
     rev: 0,
     seq: 0,
@@ -28,45 +28,64 @@ function provisional(words: Words, parent: Node | null): Comment {
   };
 }
 
+/** The server was not reached, or nobody behind its proxy answered. */
+const isAway = (error: unknown): boolean => error instanceof Refusal && (error.code === "network" || (error.status > 501 && error.status < 505));
+
+const postUrl = (session: Session): string => `${session.siteApi}/comments`;
 const commentUrl = (session: Session, id: string): string => `${session.api}/comments/${encodeURIComponent(id)}`;
 
-function remember(session: Session, { comment, edit_token, editable_until }: Written): void {
+export function remember(session: Session, { comment, edit_token, editable_until }: Written, key = session.settings.key): void {
   const token = edit_token ?? session.own.get(comment.id)?.token;
   if (!token) return;
   const until = Date.parse(editable_until ?? comment.editable_until ?? "") || 0;
-  session.own.set(comment.id, { token, key: session.settings.key, held: comment.state !== "published", until });
+  session.own.set(comment.id, { token, key, held: comment.state !== "published", until });
 }
 
-/** Post; the words show at once as being sent. Throws what refused them, with the tree as before. */
-export async function post(session: Session, form: HTMLFormElement, words: Words, attempts: Attempts): Promise<Comment> {
+/**
+ * Post; the words show at once as being sent. The id under which they stand then: that of the comment, or without a
+ * network that of what waits. Throws what refused them, with the tree as before.
+ */
+export async function post(session: Session, form: HTMLFormElement, words: Words, attempts: Attempts): Promise<string> {
   const { thread } = session;
   const parent = words.parentId ? (thread.nodes.get(words.parentId) ?? null) : null;
   const entry = thread.put(provisional(words, parent));
-  if (entry) entry.sending = true;
+  if (entry) entry.sending = "sending";
   session.sending++;
   void session.changed(entry);
   let written: Written | undefined;
+  let body: Body | undefined;
+  let waits = "";
   try {
-    const body = postBody(session, words, await collectExtensions(session, form, words));
+    body = postBody(session, words, await collectExtensions(session, form, words));
     const key = attempts.keyFor(body);
-    written = await request<Written>(`${session.siteApi}/comments`, { method: "POST", body, key, token: session.own.token });
+    written = await request<Written>(postUrl(session), { method: "POST", body, key, token: session.own.token });
     attempts.forget();
   } catch (error) {
     if (error instanceof Refusal && error.status && error.status < 500) attempts.forget();
     if (error instanceof Refusal && error.code === "thread_closed") thread.closed = true;
-    throw error;
+    if (error instanceof Refusal && error.code === "branch_closed" && parent) parent.comment = { ...parent.comment, closed: true };
+    if (!body || !isAway(error) || !session.outbox?.take(postUrl(session), (waits = attempts.keyFor(body)), body)) throw error;
+    attempts.forget();
   } finally {
     session.sending--;
     if (entry) session.thread.remove(entry.comment.id);
     if (!written) void session.changed();
   }
+  const isWished = form.querySelector<HTMLInputElement>("input[name=remember]")?.checked;
+  keep("author", isWished && Object.keys(words.author).length ? words.author : undefined);
+  if (written) return taken(session, written);
+  session.outbox!.show();
+  return LOCAL + waits;
+}
+
+/** The server took a comment of this thread. */
+export function taken(session: Session, written: Written): string {
   const { comment } = written;
   remember(session, written);
-  keep("author", Object.keys(words.author).length ? words.author : undefined);
   if (comment.state === "published" && !session.knows(comment.id)) session.thread.count++;
   session.thread.put(comment, true);
   session.settleArrivals();
-  return comment;
+  return comment.id;
 }
 
 /** The Markdown of one's own comment. */
@@ -78,10 +97,16 @@ export async function fetchSource(session: Session, node: Node): Promise<string>
   return answer.comment.source ?? "";
 }
 
-/** The reader's comments that await a moderator, seen by nobody else; those that are gone are forgotten. */
-export async function restoreHeld(session: Session): Promise<void> {
+/**
+ * The reader's comments that the thread, as everybody gets it, does not have: those that await a moderator, and once
+ * all of the thread is here any other, which a cache may not have yet. Those that are gone are forgotten.
+ */
+export async function restoreOwn(session: Session): Promise<void> {
   const { own, settings, thread } = session;
-  for (const id of own.held(settings.key)) {
+  const isWhole = !thread.next && ![...thread.nodes.values()].some(({ comment }) => comment.replies_next);
+  for (const id of own.ids) {
+    const { key, held } = own.get(id)!;
+    if (key !== settings.key || (!held && (!isWhole || session.knows(id)))) continue;
     try {
       const answer = await request<Written>(commentUrl(session, id), { token: own.get(id)?.token });
       if (answer.comment.state === "deleted") {
@@ -89,6 +114,7 @@ export async function restoreHeld(session: Session): Promise<void> {
         continue;
       }
       remember(session, answer);
+      if (answer.comment.state === "published" && !session.knows(id)) thread.count++;
       if (!thread.put(answer.comment)) await session.reach((ways) => ways.reveal(session, id));
     } catch (error) {
       if (error instanceof Refusal && error.status === 404) own.set(id, undefined);

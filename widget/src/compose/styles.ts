@@ -5,6 +5,10 @@ export const styles = css`
   embed-comments-composer {
     display: block;
   }
+  .replying {
+    margin-block-start: 0.9rem;
+    margin-inline-start: var(--gutter);
+  }
   .tools,
   .fields,
   .own-slot,
@@ -63,6 +67,27 @@ export const styles = css`
     border-block-end: 2px solid var(--accent);
     font-weight: 600;
   }
+  .marks {
+    display: inline-flex;
+    align-self: center;
+    gap: 2px;
+    margin-inline-end: auto;
+  }
+  .marks button {
+    display: grid;
+    place-items: center;
+    inline-size: 1.75rem;
+    block-size: 1.75rem;
+    padding: 0;
+    border: 0;
+    border-radius: calc(var(--radius) * 0.6);
+    background: none;
+    color: var(--soft);
+  }
+  .marks button:hover {
+    background: color-mix(in srgb, currentColor 10%, transparent);
+    color: inherit;
+  }
   .left {
     font-variant-numeric: tabular-nums;
   }
@@ -101,6 +126,20 @@ export const styles = css`
   .fields input[aria-invalid="true"] {
     border-color: var(--danger);
     box-shadow: 0 1px 0 var(--danger);
+  }
+  .fields .tick {
+    grid-column: 1;
+    display: flex;
+    align-items: center;
+    justify-self: start;
+    gap: 0.5rem;
+  }
+  .fields [type="checkbox"] {
+    flex: none;
+    inline-size: 1.5rem;
+    min-block-size: 1.5rem;
+    margin: 0;
+    accent-color: var(--accent);
   }
   .own-slot {
     padding: 0.8rem 1rem 0;

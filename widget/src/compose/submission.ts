@@ -60,10 +60,18 @@ export async function collectExtensions(session: Session, form: HTMLFormElement,
   return extensions;
 }
 
+export interface Body {
+  thread: { key: string; url?: string; title?: string };
+  parent_id: string | null;
+  author: Words["author"];
+  text: string;
+  extensions: Record<string, unknown>;
+}
+
 /** The body of a POST, as docs/http-api.md has it. */
-export function postBody(session: Session, { text, author, parentId }: Words, extensions: Record<string, unknown>): object {
+export function postBody(session: Session, { text, author, parentId }: Words, extensions: Record<string, unknown>): Body {
   const url = pageUrl();
-  const thread: Record<string, string> = { key: session.settings.key };
+  const thread: Body["thread"] = { key: session.settings.key };
   if (/^https?:/.test(url)) thread.url = url;
   if (document.title) thread.title = document.title;
   return { thread, parent_id: parentId, author, text, extensions };

@@ -21,6 +21,8 @@ export function explain(session: Session, error: unknown): string {
       return t("errorRate", { n: retryAfter || 30 });
     case "thread_closed":
       return t("errorClosed");
+    case "branch_closed":
+      return t("errorBranch");
     case "origin_not_allowed":
       return t("errorOrigin");
     case "edit_window_over":

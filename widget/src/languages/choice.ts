@@ -1,21 +1,14 @@
 /** Which language the thread speaks. */
 
-/** Languages with a catalogue of their own; English is built in. */
-export const LANGUAGES = ["de", "es", "fa", "fr", "hy", "ru", "tr", "zh-Hans"];
+/** What there are words for: Portuguese is Brazil's, Chinese is in both its scripts, English is built in. */
+export const LANGUAGES = "ar az bg cs da de el en es fa fi fr he hi hu hy id it ja ka ko nb nl pl pt ro ru sv th tr uk vi zh".split(" ");
 
-/** The catalogue's name for a BCP 47 tag, or undefined when we do not speak it. */
-function match(tag: string): string | undefined {
-  const wanted = tag.toLowerCase();
-  if (/^zh(?!.*-(hant|tw|hk|mo))/.test(wanted)) return "zh-Hans";
-  const base = wanted.split(/[-_]/)[0]!;
-  return base === "en" ? "en" : LANGUAGES.find((language) => language === base);
-}
-
-/** The first of these that we speak: what the site says, what the page says, what the browser says. */
+/** The catalogue for the first of these that we speak: what the site says, what the page says, what the browser says. */
 export function chooseLanguage(said: string): string {
-  for (const tag of [said, document.documentElement.lang, ...(navigator.languages ?? [])]) {
-    const found = tag && match(tag);
-    if (found) return found;
+  for (const tag of [said, document.documentElement.lang, ...navigator.languages]) {
+    // Who reads one written Norwegian reads the other.
+    const language = tag.toLowerCase().split(/[-_]/)[0]!.replace(/^n[no]$/, "nb");
+    if (LANGUAGES.includes(language)) return language === "zh" ? `zh-Han${/hant|tw|hk|mo/i.test(tag) ? "t" : "s"}` : language;
   }
   return "en";
 }

@@ -2,20 +2,27 @@
 import { en } from "./en";
 
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
+
+/** How a language tells times: a catalogue has its own where browsers may not know the language. */
+export interface Times {
+  /** "3 hours ago" for -3 and "hour", "yesterday" for -1 and "day". */
+  relative?: { format(value: number, unit: Intl.RelativeTimeFormatUnit): string };
+  absolute?: { format(date: Date): string };
+}
 export type Catalogue = Readonly<Record<string, string | Forms>>;
 
 /** One language: its words, numbers and times. */
 export class Strings {
   readonly #plural: Intl.PluralRules;
   readonly #numbers: Intl.NumberFormat;
-  readonly #relative: Intl.RelativeTimeFormat;
-  readonly #absolute: Intl.DateTimeFormat;
+  readonly #relative: NonNullable<Times["relative"]>;
+  readonly #absolute: NonNullable<Times["absolute"]>;
 
-  constructor(readonly lang: string, private readonly words: Catalogue = en) {
+  constructor(readonly lang: string, private readonly words: Catalogue = en, times?: Times) {
     this.#plural = new Intl.PluralRules(lang);
     this.#numbers = new Intl.NumberFormat(lang);
-    this.#relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
-    this.#absolute = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "short" });
+    this.#relative = times?.relative ?? new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+    this.#absolute = times?.absolute ?? new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "short" });
   }
 
   get dir(): "rtl" | "ltr" {

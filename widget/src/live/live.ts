@@ -27,6 +27,7 @@ function feedFor(server: string): Feed {
 const TYPING_MS = 3000;
 const TYPED_MS = 6500;
 const TELL_MS = 3000;
+const ASK_MS = 3000;
 
 /** Watch a session's thread until `stop`. */
 export function connect(session: Session): Live {
@@ -34,6 +35,7 @@ export function connect(session: Session): Live {
   const feed = feedFor(server);
   let typedAt = 0;
   let telling: ReturnType<typeof setTimeout> | undefined;
+  let asking: ReturnType<typeof setTimeout> | undefined;
   /** One sentence for what came within a few seconds. */
   const tellArrivals = () => {
     if (session.arrivals.length) telling ??= setTimeout(() => {
@@ -55,6 +57,10 @@ export function connect(session: Session): Live {
     apply(frame) {
       apply(session, frame);
       if (frame.op === "new") tellArrivals();
+      // Something about the thread itself, such as a like of the page. Not all readers ask at once.
+      if (frame.op !== "thread") return;
+      clearTimeout(asking);
+      asking = setTimeout(() => watcher.refresh().catch(() => {}), Math.random() * ASK_MS);
     },
     present(watching, typing) {
       // The number counts this reader too.
@@ -73,19 +79,17 @@ export function connect(session: Session): Live {
       feed.send({ op: "typing", site, key });
     },
     stop() {
+      clearTimeout(asking);
       clearTimeout(telling);
       feed.leave(watcher);
     },
   };
 }
 
-function apply(session: Session, { op, comment, count, closed, gone }: ThreadFrame): void {
+function apply(session: Session, { op, comment, count, gone }: ThreadFrame): void {
   const { thread } = session;
   if (count !== undefined) thread.count = count;
-  if (op === "thread" && closed !== undefined && closed !== thread.closed) {
-    thread.closed = closed;
-    session.redrawAll();
-  } else if (comment && op === "new") session.arrive(comment);
+  if (comment && op === "new") session.arrive(comment);
   else if (comment && op === "edit") {
     if (session.knows(comment.id)) session.arrive(comment);
   } else if (comment && op === "remove") {

@@ -24,6 +24,10 @@ export interface Comment {
   html: string;
   link: { url: string; title: string | null } | null;
   reply_count: number;
+  /** A moderator put it first. */
+  pinned?: boolean;
+  /** Nobody may answer it, nor what stands below it. */
+  closed?: boolean;
   replies_next?: string | null;
   extensions?: Record<string, unknown>;
   /** The Markdown; only its author receives it. */
@@ -35,7 +39,7 @@ export interface Comment {
 export interface PluginModule {
   plugin: string;
   url: string;
-  when: "form" | "thread";
+  when: "form" | "thread" | "menu";
 }
 
 export interface Snapshot {
@@ -43,7 +47,7 @@ export interface Snapshot {
   thread: { key: string; url: string | null; title: string | null; count: number; closed: boolean; cursor: string };
   comments: Comment[];
   next: string | null;
-  policy?: { html?: string | null; edit_window_s?: number; max_length?: number };
+  policy?: { html?: string | null; edit_window_s?: number; max_length?: number; nesting?: number };
   modules?: PluginModule[];
   extensions?: Record<string, { config?: unknown; thread?: unknown }>;
 }

@@ -10,7 +10,7 @@ export interface Node {
   /** Stands out, until something newer does. */
   fresh?: boolean;
   /** Not on the server yet: the reader's own words, on their way. */
-  sending?: boolean;
+  sending?: "sending" | "waiting";
 }
 
 /** Ids of comments that are not on the server yet begin with this; it sorts after all others. */
@@ -102,9 +102,11 @@ export class Thread {
     const known = this.nodes.get(comment.id);
     if (known) {
       if (comment.rev > known.comment.rev) {
-        const { replies_next } = known.comment;
+        const { replies_next, closed } = known.comment;
         known.comment = replies_next ? { replies_next, ...comment } : comment;
         this.touch(known);
+        // Whether a branch is closed shows with all that stands in it.
+        if (closed !== comment.closed) this.nodes.forEach((node) => this.touch(node));
       }
       return known;
     }

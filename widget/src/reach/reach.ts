@@ -4,7 +4,7 @@ import { markFresh } from "../model/fresh";
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import { enReaching } from "../languages/en-reaching";
-import { en, request, Thread, threadUrl } from "../shared";
+import { en, keep, request, Thread, threadUrl } from "../shared";
 
 // English for these ways joins the English that is there; other languages came whole.
 Object.assign(en, enReaching);
@@ -26,8 +26,9 @@ async function attempt<T>(session: Session, list: string, call: () => Promise<T>
   }
 }
 
-/** Show the thread in another order. */
+/** Show the thread in another order, here and on the reader's next pages. */
 export async function order(session: Session, sort: Sort): Promise<void> {
+  keep("sort", sort);
   session.settings.sort = sort;
   const snapshot = await attempt(session, "", () => request<Snapshot>(threadUrl(session.settings), { fresh: true }));
   if (!snapshot) return;
@@ -51,6 +52,7 @@ export async function more(session: Session): Promise<void> {
   await session.changed();
   const first = thread.paged[thread.paged.indexOf(last!) + 1];
   if (first) session.focus(first.comment.id, false);
+  if (!thread.next) await session.restore?.();
 }
 
 /** The rest of a long branch. */

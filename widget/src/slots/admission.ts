@@ -3,6 +3,7 @@ import type { SlotFill, SlotName, WidgetPlugin } from "../../embedcomments";
 import { page } from "../page";
 import type { Session } from "../session";
 import { plugins } from "../shared";
+import { waiting } from "./late";
 
 const SLOTS: readonly string[] = [
   "thread.header",
@@ -21,12 +22,15 @@ const admitted: WidgetPlugin[] = [];
 let seen = 0;
 
 /** Another site on the same page may have plugins that this one has not; they stay away from it. */
-plugins.of = ({ snapshot }: Session, slot?: SlotName): WidgetPlugin[] => {
+plugins.of = (session: Session, slot?: SlotName): WidgetPlugin[] => {
+  const { snapshot } = session;
   const names = (snapshot?.modules ?? []).map(({ plugin }) => plugin);
   const rank = ({ name }: WidgetPlugin) => (names.includes(name) ? names.indexOf(name) : names.length);
-  return admitted
+  const present = admitted
     .filter(({ name, slots }) => (names.includes(name) || !plugins.sent.has(name)) && (!slot || slots?.[slot]))
     .sort((a, b) => rank(a) - rank(b));
+  // The menu is there before what waits behind it, which fills nothing yet.
+  return slot === "comment.menu" && !present.length ? waiting(session).map(({ plugin }) => ({ name: plugin, api: 1 })) : present;
 };
 
 /** Admit the plugins that came since the last time. */

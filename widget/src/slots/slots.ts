@@ -2,12 +2,23 @@
 import type { SlotApi, SlotName, SlotProps, WidgetPlugin } from "../../embedcomments";
 import type { Subject } from "../plugins";
 import type { Session } from "../session";
-import { adopt, plugins, request } from "../shared";
+import { adopt, plugins, recall, request } from "../shared";
+import { admit as admitNew } from "./admission";
+import { bring, waiting } from "./late";
 import { Box } from "./box";
 import { drawMenu } from "./menu";
 import { styles } from "./styles";
 
-export { admit } from "./admission";
+const met = new WeakSet<Session>();
+
+/** Admit the plugins that came, and bring those behind the menus that have something to say without being asked. */
+export function admit(session: Session): void {
+  admitNew();
+  // Drawn before this part was here, the comments have no menus yet.
+  if (!met.has(session) && waiting(session).length) session.redrawAll();
+  met.add(session);
+  void bring(session, ({ plugin }) => recall(plugin) !== undefined || location.hash.startsWith(`#embedcomments-${plugin}`));
+}
 
 function apiFor(session: Session, insert: SlotApi["insert"]): SlotApi {
   const api: SlotApi = {
@@ -61,8 +72,8 @@ export class SlotElement extends HTMLElement {
     const { server, site, key } = session.settings;
     const { insert, ...rest } = this.#about;
     const { strings, snapshot } = session;
-    const room = name === "comment.menu" ? drawMenu(this, strings.t("menu")) : this;
-    const present = plugins.of(session, name);
+    const room = name === "comment.menu" ? drawMenu(this, session) : this;
+    const present = plugins.of(session, name).filter((plugin) => plugin.slots?.[name]);
     for (const [plugin, box] of this.#boxes) {
       if (present.includes(plugin)) continue;
       this.#boxes.delete(plugin);

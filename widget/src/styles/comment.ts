@@ -268,7 +268,8 @@ export const comment = css`
   }
   .kids > ol > .item:first-child {
     margin-block-start: 0;
-    padding-block-start: calc(var(--gap) - 0.75rem);
+    /* At least as much as the sign that folds the branch will take. */
+    padding-block-start: max(0.9rem, var(--gap) - 0.75rem);
   }
   .kids > .more {
     margin-block-start: 0.9rem;
@@ -277,14 +278,17 @@ export const comment = css`
     --face: calc(var(--ec-avatar-size, 2.25rem) * 0.8);
     --gutter: calc(var(--face) + 0.75rem);
   }
+  /* As high as what unfolds it, which comes later. */
+  .kids[hidden] {
+    margin: 0;
+    padding: 0;
+    border: 0;
+    block-size: max(24px, 1.5rem);
+  }
   .flat {
     margin-inline-start: 0;
     padding-inline-start: 0;
     border: 0;
-  }
-  .replying {
-    margin-block-start: 0.9rem;
-    margin-inline-start: var(--gutter);
   }
   .more {
     min-block-size: 2rem;

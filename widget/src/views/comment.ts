@@ -18,7 +18,8 @@ export function itemView(session: Session, node: Node): View {
   return html`${comment.state === "deleted" ? tombstoneView(session, node) : articleView(session, node)}
     ${session.replying === node ? html`<div class="replying">${formView(session, "reply", node)}</div>` : nothing}
     ${replies_next || kids.length
-      ? html`<div class="kids ${depth > 3 ? "flat" : depth > 1 ? "deep" : ""}" part="replies">
+      ? html`${session.reading?.fold(node)}
+          <div class="kids ${depth < session.nesting ? (depth > 1 ? "deep" : "") : "flat"}" part="replies" .hidden=${session.folded.has(id) && "until-found"}>
           <ol></ol>
           ${replies_next
             ? html`<button class="more" part="more" aria-busy=${state === "busy"} @click=${() => session.reach((ways) => ways.moreReplies(session, node))}>
@@ -48,7 +49,7 @@ function articleView(session: Session, node: Node): View {
     "comment",
     isPing && "ping",
     isHeld && "held",
-    node.sending && "sending",
+    node.sending,
     node.fresh && "fresh",
     session.aimed === id && "aimed",
   ];
@@ -56,22 +57,24 @@ function articleView(session: Session, node: Node): View {
     id="comment-${id}"
     class=${classes.filter(Boolean).join(" ")}
     part="comment${isHeld ? " held" : ""}"
-    aria-labelledby="by-${id}"
-    aria-busy=${!!node.sending}
+    aria-labelledby="by-${id} new-${id}"
+    aria-busy=${node.sending === "sending"}
     tabindex="-1"
   >
     ${isPing ? linkIcon : avatar(author)}
     <header class="meta" part="meta">
       ${isPing ? pingView(node) : nameView(session, node)}
-      ${node.sending ? html`<span class="when">${t("sending")}</span>` : whenView(session, node)}
-      ${slotView(session, "comment.header", node)} ${numberView(session, comment.number)}
+      ${node.sending ? html`<span class="when">${node.sending === "sending" ? t("sending") : nothing}</span>` : whenView(session, node)}
+      ${slotView(session, "comment.header", node)} ${numberView(session, comment.number)} ${session.reading?.mark(node)}
     </header>
     ${session.editing === node
       ? formView(session, "edit", node)
       : html`<div class="body" part="body" dir="auto" lang=${document.documentElement.lang} .innerHTML=${trusted(node, comment.html)}></div>`}
     ${slotView(session, "comment.body.after", node)}
     ${isHeld ? html`<p class="note" part="note">${t("held")}</p>` : nothing}
-    ${node.sending || session.editing === node ? nothing : actionsView(session, node)}
+    ${node.sending === "waiting"
+      ? html`<embed-comments-waiting .session=${session} .node=${node}></embed-comments-waiting>`
+      : node.sending || session.editing === node ? nothing : actionsView(session, node)}
   </article>`;
 }
 
@@ -87,14 +90,13 @@ function nameView(session: Session, { comment, parent }: Node): View {
   const { id, author, depth } = comment;
   const { t } = session.strings;
   const name = author?.name || t("anonymous");
-  const badge = author?.badge;
   const toParent = parent?.comment;
   return html`<bdi class="name" part="name" id="by-${id}"
       >${author?.url ? html`<a href=${author.url} rel="external nofollow ugc">${name}</a>` : name}</bdi
-    >${badge ? html`<span class="badge" part="badge">${t(badge)}</span>` : nothing}
-    ${toParent?.author && depth > 2
+    >${[author?.badge, comment.pinned && "pinned"].map((badge) => (badge ? html`<span class="badge" part="badge">${t(badge)}</span>` : nothing))}
+    ${toParent?.author && (depth > session.nesting || depth > 2)
       ? html`<a
-          class="up ${depth > 4 ? "" : "up-narrow"}"
+          class="up ${depth > session.nesting ? "" : "up-narrow"}"
           href=${linkTo(toParent.id)}
           aria-label=${t("inReplyTo", { name: toParent.author.name || t("anonymous") })}
           @click=${() => session.aim(toParent.id)}
@@ -122,7 +124,7 @@ function actionsView(session: Session, node: Node): View {
   const isPublic = state === "published";
   const name = comment.author?.name || t("anonymous");
   return html`<footer class="actions" part="actions">
-    ${isPublic && !session.thread.closed && comment.kind === "comment"
+    ${isPublic && !session.thread.closed && !isClosed(node) && comment.kind === "comment"
       ? html`<button
           class="reply"
           part="action"
@@ -144,6 +146,9 @@ function actionsView(session: Session, node: Node): View {
     ${slotView(session, "comment.menu", node)}
   </footer>`;
 }
+
+/** Whether a moderator wants no answers here, or anywhere above. */
+const isClosed = (node: Node | null): unknown => node && (node.comment.closed || isClosed(node.parent));
 
 /** A permalink. Not a bare fragment, since a `<base>` would bend it. */
 const linkTo = (id: string): string => `${location.href.split("#")[0]}#comment-${id}`;

@@ -57,7 +57,8 @@ function readyView(session: Session): View {
         ${formView(session, "new", null)}`}
     ${isEmpty
       ? thread.closed ? nothing : html`<p class="quiet-words empty">${t("empty")}</p>`
-      : html`<ol class="list" part="comments"></ol>
+      : html`${session.reading?.above()}
+          <ol class="list" part="comments"></ol>
           ${thread.next ? moreView(session) : nothing}
           <ol class="list" part="comments"></ol>`}
     ${slotView(session, "thread.footer")} ${barView(session)}`;

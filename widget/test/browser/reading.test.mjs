@@ -50,13 +50,13 @@ test("every control is at least 24 px high and wide", async () => {
   assert.deepEqual(small, []);
 });
 
-test("asks for module and comments side by side, in four requests with the feed's part", async () => {
+test("asks for module and comments side by side, in four requests with the feed's part, and one when all is there", async () => {
   stage.store.requests = [];
   await stage.open();
-  await until(() => stage.store.sockets.size);
+  await until(() => stage.store.sockets.size && stage.store.requests.some((line) => line.endsWith("/read.js")));
   const asked = stage.store.requests.map((line) => line.replace(/\w{12}(?=\/)/, "HASH")).sort();
   stage.store.requests = undefined;
-  assert.deepEqual(asked, ["GET /api/v1/sites/default/thread", "GET /embed.js", "GET /embed/HASH/live.js", "GET /embed/HASH/widget.js"]);
+  assert.deepEqual(asked, ["GET /api/v1/sites/default/thread", "GET /embed.js", "GET /embed/HASH/live.js", "GET /embed/HASH/read.js", "GET /embed/HASH/widget.js"]);
 });
 
 test("works under the strictest policy, with one Trusted Types policy", async () => {
@@ -113,6 +113,20 @@ test("orders comments as the reader likes", async () => {
   await until(async () => /Arn/.test(await page.thread.locator("article").first().textContent()));
   await page.thread.locator("select").selectOption("top");
   await until(async () => /Nshan/.test(await page.thread.locator("article").first().textContent()));
+});
+
+test("remembers the order that a reader chose, and asks for it once", async () => {
+  const page = await stage.open();
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+  await page.thread.locator("select").selectOption("newest");
+  await until(async () => /Arn/.test(await page.thread.locator("article").first().textContent()));
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/thread?") && asked.push(new URL(request.url()).searchParams.get("sort")));
+  await page.reload();
+  await page.locator("embed-comments[data-status=ready]").waitFor();
+  assert.match(await page.thread.locator("article").first().textContent(), /Arn/);
+  assert.equal(await page.thread.locator("select").inputValue(), "newest");
+  assert.deepEqual(asked, ["newest"]);
 });
 
 test("says so when the server is away, and recovers", async () => {

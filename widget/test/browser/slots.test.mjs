@@ -47,7 +47,7 @@ const PLACES = {
   "comment.body.after": { inside: "article", after: ".body" },
   "comment.footer": { inside: ".actions", after: ".reply" },
   "comment.menu": { inside: ".actions" },
-  "form.toolbar": { inside: ".tools", after: ".modes" },
+  "form.toolbar": { inside: ".tools", after: ".marks" },
   "form.fields": { inside: "form embed-comments-composer" },
   "form.submit.before": { inside: "form .foot", after: ".oops" },
 };
@@ -425,8 +425,8 @@ test("modules of the form come when it is used, and not because the reader wrote
 test("a page without plugins asks for nothing of theirs", async () => {
   stage.store.requests = [];
   const page = await open();
-  await until(() => [...stage.store.sockets.values()].some((watched) => watched.size));
+  await until(() => stage.store.requests.some((each) => each.endsWith("/read.js")));
   const names = stage.store.requests.map((each) => each.split("/").at(-1)).sort();
-  assert.deepEqual(names, ["embed.js", "live.js", "thread", "widget.js"]);
+  assert.deepEqual(names, ["embed.js", "live.js", "read.js", "thread", "widget.js"]);
   assert.equal(await page.thread.locator("embed-comments-slot").count(), 0);
 });

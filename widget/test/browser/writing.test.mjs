@@ -47,11 +47,78 @@ test("keeps the text and says why when a comment is refused; the next try goes t
   await article(page, "Call me").waitFor();
 });
 
+test("marks words by buttons and by keys, and takes each step back", async () => {
+  const page = await stage.open();
+  await area(page).fill("a bold word");
+  await page.thread.locator("form.new .marks").waitFor();
+  const select = (from, to) => area(page).evaluate((field, [a, b]) => (field.focus(), field.setSelectionRange(a, b)), [from, to]);
+  const marks = page.thread.getByRole("toolbar", { name: "Formatting" });
+  await select(2, 6);
+  await marks.getByRole("button", { name: "Bold" }).click();
+  assert.equal(await area(page).inputValue(), "a **bold** word");
+  assert.deepEqual(await area(page).evaluate((field) => [field.selectionStart, field.selectionEnd]), [4, 8]);
+  await page.keyboard.press("Control+i");
+  assert.equal(await area(page).inputValue(), "a ***bold*** word");
+  await page.keyboard.press("Control+z");
+  await page.keyboard.press("Control+z");
+  assert.equal(await area(page).inputValue(), "a bold word");
+  await select(2, 6);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("https://a.example");
+  assert.equal(await area(page).inputValue(), "a [bold](https://a.example) word");
+  assert.deepEqual(await findings(page), []);
+  await page.thread.getByRole("button", { name: "Preview" }).click();
+  assert.equal(await marks.count(), 0);
+  assert.deepEqual(page.problems, []);
+});
+
+test("goes on with a list by Enter, ends it by another, and sends none of it", async () => {
+  const page = await stage.open();
+  await area(page).click();
+  await page.thread.locator("form.new .marks").waitFor();
+  await page.keyboard.type("1. one");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("two");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("after :tada: all");
+  assert.equal(await area(page).inputValue(), "1. one\n2. two\nafter 🎉 all");
+});
+
+test("the buttons are one stop of Tab, and arrows walk among them", async () => {
+  const page = await stage.open();
+  await area(page).click();
+  const bold = page.thread.locator("form.new").getByRole("button", { name: "Bold" });
+  await bold.focus();
+  const names = [];
+  for (const key of ["ArrowRight", "ArrowRight", "End", "ArrowRight", "ArrowLeft", "Home"]) {
+    await page.keyboard.press(key);
+    names.push(await page.evaluate(() => document.querySelector("embed-comments").shadowRoot.activeElement.getAttribute("aria-label")));
+  }
+  assert.deepEqual(names, ["Italic", "Link", "List", "Bold", "List", "Bold"]);
+  await page.keyboard.press("Enter");
+  assert.equal(await area(page).inputValue(), "****");
+});
+
+test("pasting an address over words makes them a link", async () => {
+  const page = await stage.open();
+  await area(page).fill("see this page");
+  await page.thread.locator("form.new .marks").waitFor();
+  await area(page).evaluate((field) => {
+    field.focus();
+    field.setSelectionRange(4, 8);
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", "https://a.example/b");
+    field.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true }));
+  });
+  assert.equal(await area(page).inputValue(), "see [this](https://a.example/b) page");
+});
+
 test("says each refusal in words of its own", async () => {
   const page = await stage.open();
   for (const [refusal, sentence] of [
     [new Refused(429, "rate_limited", "", { "Retry-After": "7" }), "Try again in 7 seconds"],
-    [new Refused(503, "unavailable", ""), "The server had a problem"],
+    [new Refused(500, "broken", ""), "The server had a problem"],
     [new Refused(403, "origin_not_allowed", "x"), "may not post comments"],
   ]) {
     await area(page).fill("Some words");
@@ -59,6 +126,8 @@ test("says each refusal in words of its own", async () => {
     await post(page).click();
     await page.thread.getByRole("alert").filter({ hasText: sentence }).waitFor();
   }
+  // Where nothing can be kept, nobody is told that it will be sent.
+  await page.evaluate(() => { Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }; });
   await page.route("**/comments", (route) => route.abort());
   await post(page).click();
   await page.thread.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
@@ -68,6 +137,7 @@ test("says each refusal in words of its own", async () => {
 test("repeats the Idempotency-Key after a lost answer, and takes a new one for other words", async () => {
   const page = await stage.open();
   const keys = [];
+  await page.evaluate(() => { Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); }; });
   await page.route("**/comments", (route) => {
     if (route.request().method() !== "POST") return route.continue();
     keys.push(route.request().headers()["idempotency-key"]);
@@ -242,7 +312,8 @@ test("plugins fill their slots, a broken one breaks nothing, and extensions trav
   await page.thread.getByRole("alert").filter({ hasText: "Do not shout." }).waitFor();
   await area(page).fill("Words");
   await post(page).click();
-  await article(page, "Words").first().waitFor();
+  await article(page, "Words").first().waitFor(); // it stands there before it is sent
+  await until(() => stage.store.lastPost);
   assert.deepEqual(stage.store.lastPost.extensions, { good: { proof: 5 } });
   assert.equal(await page.thread.locator("article").count(), 16);
   await until(() => page.evaluate(() => globalThis.cleaned === 1));

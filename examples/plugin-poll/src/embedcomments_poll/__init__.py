@@ -23,7 +23,7 @@ from embedcomments.api import (
     hookimpl,
     normalise_key,
 )
-from embedcomments_poll.votes import add_vote, poll_of, results_of, voter_at
+from embedcomments_poll.votes import add_vote, forget_votes, poll_of, results_of, voter_at
 
 HERE = Path(__file__).parent
 MAX_ANSWER_LENGTH = 100
@@ -74,6 +74,12 @@ def register_routes() -> Sequence[Route]:
         Route(path="results", handler=give_results),
         Route(path="vote", handler=take_vote, methods=("POST",), max_body_bytes=8192, per_minute=20),
     ]
+
+
+@hookimpl
+def site_deleted(ctx: PluginContext) -> None:
+    """The site's votes go with it."""
+    forget_votes(ctx)
 
 
 @hookimpl

@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, func, select
+from sqlalchemy import BigInteger, Column, Connection, MetaData, String, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from embedcomments.api import PluginContext
@@ -67,3 +67,8 @@ def results_of(ctx: PluginContext, polls: Sequence[str]) -> Mapping[str, dict[st
             if answer in results[poll]:
                 results[poll][answer] = votes
     return results
+
+
+def forget_votes(ctx: PluginContext) -> None:
+    """Remove all votes of the site."""
+    ctx.tables.write(lambda connection: connection.execute(delete(vote).where(vote.c.site_id == ctx.site.id)))

@@ -1,134 +1,169 @@
-"""The queue: an admin page that works with forms alone."""
+"""The queue: an admin page that works with forms alone, and answers its script in JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
 
-from embedcomments.api import Comment, CommentKind, CommentState, Page, PluginContext, PluginRequest, Redirect, Thread
-from embedcomments_moderation.actions import ACTIONS, OFFERED, perform
+from embedcomments.api import CommentState, Page, PluginContext, PluginRequest, Redirect
+from embedcomments_moderation.actions import (
+    ACTIONS,
+    OFFERED,
+    OFFERED_FOR_REPORTED,
+    Outcome,
+    Rights,
+    perform,
+    read_undo,
+    rights_on,
+    undo,
+)
+from embedcomments_moderation.bulk import perform_on_all
+from embedcomments_moderation.listing import STATE_LOOKS, Listing, list_page
+from embedcomments_moderation.reports import count_reported
+from embedcomments_moderation.view import ALL, ELSEWHERE, HELD, PUBLISHED, REPORTED, TABS, View, read_view
 
-PAGE_SIZE = 25
-TABS = {
-    CommentState.HELD: "Held",
-    CommentState.SPAM: "Spam",
-    CommentState.PUBLISHED: "Published",
-    CommentState.DELETED: "Deleted",
+COUNTED = 1_000
+MATCHING_COUNTED = 1_000
+_KINDS = (("", "Comments and mentions"), ("comments", "Comments"), ("mentions", "Mentions by other sites"))
+_LINKS = (("", "Links or none"), ("with", "With links"), ("without", "Without links"))
+_EMPTY: Mapping[str, tuple[str, str]] = {
+    "held": ("Nobody is waiting", "Comments that this site's rules hold will stand here until you decide."),
+    "elsewhere": (
+        "No other site is waiting",
+        "Links to your pages that wait for you stand here and under Held.",
+    ),
+    "reported": ("Nothing was reported", "Comments that readers report stand here until you decide."),
+    "spam": ("No spam", "What the spam filter catches is kept here, so that nothing real gets lost."),
+    "published": ("No comments yet", "Published comments of this site will stand here."),
+    "deleted": ("Nothing was deleted", "Rejected comments stand here and can be brought back."),
+    "all": ("Nothing here", "There is no comment."),
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View:
-    """What part of the queue is looked at. ``before`` is the id of the last comment of the page before."""
-
-    state: CommentState
-    search: str
-    before: str | None
-    select_all: bool
-
-    def query(self, **changes: str | None) -> dict[str, str]:
-        """Its query parameters, with changes; None drops one. What is as by default is left out."""
-        values: dict[str, str | None] = {"state": self.state.value, "q": self.search or None, "before": self.before}
-        values.update(changes)
-        if values["state"] == CommentState.HELD.value:
-            values["state"] = None
-        return {name: value for name, value in values.items() if value is not None}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
-    """One plugin's reason. ``plugin`` is "" when none is named."""
-
-    plugin: str
-    sentence: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
-    """A comment as the template shows it. The URLs are http(s) or None."""
-
-    comment: Comment
-    thread: Thread
-    thread_url: str | None
-    author_url: str | None
-    link_url: str | None
-    reasons: Sequence[Reason]
-
-
-def queue_page(ctx: PluginContext, request: PluginRequest) -> Page | Redirect:
+def queue_page(ctx: PluginContext, request: PluginRequest) -> Page | Redirect | Mapping[str, Any]:
     """Show a page of the queue, or do what a form of it asks and go back to the same place."""
     view = read_view(request)
-    if request.method == "POST":
-        actor = request.moderator.name if request.moderator else None
-        notice = perform(ctx.comments, request.form.get("action", ""), request.form_lists.get("id", ()), actor=actor)
-        return Redirect(path=_with_query(view.query()), notice=notice)
-    return _show(ctx, view)
+    if request.method != "POST":
+        return _show(ctx, view, rights_on(ctx, request.moderator), request.query.get("done", ""))
+    outcome = _decide(ctx, view, request)
+    if request.fragment:
+        return {
+            "notice": outcome.notice, "undo": outcome.undo, "refused": list(outcome.refused), "counts": _counts(ctx),
+        }  # fmt: skip
+    query = view.query(done=outcome.undo or None)
+    return Redirect(path=f"?{urlencode(query)}" if query else "", notice=outcome.notice)
 
 
-def read_view(request: PluginRequest) -> View:
-    """The view that the query asks for; nonsense means the first page of what is held."""
-    state = request.query.get("state", CommentState.HELD.value)
-    return View(
-        state=CommentState(state) if state in list(CommentState) else CommentState.HELD,
-        search=request.query.get("q", "").strip()[:200],
-        before=request.query.get("before") or None,
-        select_all=request.query.get("select") == "all",
-    )
+def count_held(ctx: PluginContext) -> int:
+    """How many wait, counted no further than anybody wants to read."""
+    return ctx.queue.counts([CommentState.HELD], at_most=COUNTED)[CommentState.HELD]
 
 
-def _show(ctx: PluginContext, view: View) -> Page:
-    # One more than is shown tells whether there is a next page.
-    found = ctx.comments.list(states=[view.state], search=view.search, before=view.before, limit=PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    waiting = {state: ctx.comments.count(states=[state]) for state in (CommentState.HELD, CommentState.SPAM)}
-    threads: dict[int, Thread] = {}
-    items = []
-    for comment in shown:
-        if comment.thread_id not in threads:
-            threads[comment.thread_id] = ctx.comments.thread_of(comment)
-        items.append(_item(comment, threads[comment.thread_id]))
+def _decide(ctx: PluginContext, view: View, request: PluginRequest) -> Outcome:
+    actor = request.moderator.name if request.moderator else ctx.plugin
+    rights = rights_on(ctx, request.moderator)
+    action = request.form.get("action", "")
+    if action == "undo":
+        return undo(ctx, request.form.get("undo", ""), rights, actor=actor)
+    if request.form.get("scope") == "matching" and view.tab != REPORTED:
+        return perform_on_all(ctx, action, view, request.form.get("newest", ""), rights, actor=actor)
+    return perform(ctx, action, request.form_lists.get("id", ()), actor=actor)
+
+
+def _show(ctx: PluginContext, view: View, rights: Rights, done: str) -> Page:
+    listing = list_page(ctx, view, rights)
+    counts = _counts(ctx)
+    offered = rights.of(_offered(view)) if rights.change or view.tab in (HELD, ELSEWHERE, REPORTED, PUBLISHED) else []
     return Page(
         template="queue.html",
         values={
             "view": view,
-            "tabs": [(state.value, title, waiting.get(state)) for state, title in TABS.items()],
-            "items": items,
+            "select": view.select_all,
+            "show_state": not view.states,
+            "tabs": _tabs(view, counts),
+            "items": listing.items,
             "first_query": view.query(before=None),
-            "next_query": view.query(before=shown[-1].id) if len(found) > PAGE_SIZE else None,
-            "select_query": view.query(select=None if view.select_all else "all"),
+            "next_query": view.query(before=listing.next) if listing.next else None,
+            "next_title": "Search further back" if listing.searched_to else "Older",
+            "select_query": view.query() if view.select_all else view.query(select="all"),
+            "searched_to": listing.searched_to,
             "actions": ACTIONS,
-            "offered": OFFERED[view.state],
+            "offered": offered,
+            "matching": _matching(ctx, view, listing) if rights.change else "",
+            "kinds": _KINDS,
+            "plugins": _plugins(ctx, view),
+            "link_choices": _LINKS,
+            "chips": _chips(view, listing),
+            "empty": _empty(view, listing),
+            "done": done if done and read_undo(ctx, done) else "",
+            "looks": STATE_LOOKS,
         },
     )
 
 
-def _item(comment: Comment, thread: Thread) -> Item:
-    return Item(
-        comment=comment,
-        thread=thread,
-        thread_url=_web_url(thread.url or thread.key),
-        author_url=_web_url(comment.author.url) if comment.kind is CommentKind.COMMENT else None,
-        link_url=_web_url(comment.link.url) if comment.link else None,
-        reasons=[_reason(line) for line in (comment.reason or "").splitlines() if line.strip()],
-    )
+def _counts(ctx: PluginContext) -> dict[str, str]:
+    """What waits, by tab and in words. Published and deleted comments wait for nobody: they are not counted."""
+    states = [CommentState.HELD, CommentState.SPAM]
+    numbers = {state.value: number for state, number in ctx.queue.counts(states, at_most=COUNTED).items()}
+    numbers[REPORTED] = count_reported(ctx)
+    return {tab: str(number) if number < COUNTED else f"{COUNTED - 1}+" for tab, number in numbers.items()}
 
 
-def _reason(line: str) -> Reason:
-    # The host writes "plugin: sentence"; what a moderator or an import left there is a sentence alone.
-    name, colon, sentence = line.partition(": ")
-    if colon and name.replace("-", "").isalnum() and name == name.lower():
-        return Reason(plugin=name, sentence=sentence.strip())
-    return Reason(plugin="", sentence=line.strip())
+def _tabs(view: View, counts: Mapping[str, str]) -> list[tuple[str, str, str | None, dict[str, str]]]:
+    tabs = dict(TABS) | ({ALL: "All"} if view.author or view.page is not None else {})
+    found = []
+    for value, title in tabs.items():
+        found.append((value, title, counts.get(value), view.query(state=value, before=None)))
+    return found
 
 
-def _web_url(value: str | None) -> str | None:
-    """``value`` when it is an http(s) URL: a link on a first-party page must never run code."""
-    try:
-        return value if value and urlsplit(value).scheme in ("http", "https") else None
-    except ValueError:
-        return None
+def _offered(view: View) -> list[str]:
+    """The buttons for what is selected."""
+    if view.tab == REPORTED:
+        return list(OFFERED_FOR_REPORTED)
+    if view.tab == ALL:
+        return ["publish", "reject", "spam", "hold"]
+    return list(OFFERED[view.states[0]])
 
 
-def _with_query(query: dict[str, str]) -> str:
-    return f"?{urlencode(query)}" if query else ""
+def _matching(ctx: PluginContext, view: View, listing: Listing) -> str:
+    """What "all that match" is called, "" where it is no more than what the page shows."""
+    if view.tab == REPORTED or view.before is not None or listing.next is None or not listing.items:
+        return ""
+    if view.is_filtered or not view.states:
+        return "All"
+    number = ctx.queue.counts(view.states, at_most=MATCHING_COUNTED)[view.states[0]]
+    return f"All {number:,}" if number < MATCHING_COUNTED else f"All (more than {MATCHING_COUNTED:,})"
+
+
+def _plugins(ctx: PluginContext, view: View) -> list[tuple[str, str]]:
+    names = sorted({*ctx.queue.judges(), *([view.plugin] if view.plugin else [])})
+    return [("", "Whatever plugins said"), *((name, f"Against it: {name}") for name in names)]
+
+
+def _chips(view: View, listing: Listing) -> list[tuple[str, str, dict[str, str]]]:
+    """The filters that are not in the form, each with the view without it."""
+    chips = []
+    first = listing.items[0] if listing.items else None
+    if view.search:
+        chips.append(("Search:", view.search, view.query(q=None, before=None)))
+    if view.author:
+        name = first.comment.author.name if first else ""
+        tab = HELD if view.tab == ALL and view.page is None else view.tab
+        chips.append(("Author:", name or "one author", view.query(author=None, before=None, state=tab)))
+    if view.page is not None:
+        title = (first.thread.title or first.thread.key) if first else "one page"
+        tab = HELD if view.tab == ALL and not view.author else view.tab
+        chips.append(("Page:", title, view.query(page=None, before=None, state=tab)))
+    return chips
+
+
+def _empty(view: View, listing: Listing) -> tuple[str, str]:
+    if listing.searched_to is not None:
+        return ("Nothing so far", "Older comments were not looked at yet.")
+    if view.before is not None:
+        return ("That was all", "There is nothing older.")
+    if view.is_filtered and view != View(tab=ELSEWHERE):
+        return ("Nothing matches", "No comment of this tab is as you asked for.")
+    return _EMPTY[view.tab]

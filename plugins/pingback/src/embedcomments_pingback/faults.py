@@ -22,9 +22,11 @@ class FaultCode(IntEnum):
 
 
 class Fault(Exception):
-    """A refusal. The sentence is ours and repeats nothing that was sent."""
+    """A refusal. The sentence is ours and repeats nothing that was sent. ``retry_after_s`` above 0: it was too much at
+    once, and may be told again then."""
 
-    def __init__(self, code: FaultCode, sentence: str) -> None:
+    def __init__(self, code: FaultCode, sentence: str, *, retry_after_s: int = 0) -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
+        self.retry_after_s = retry_after_s

@@ -64,6 +64,74 @@ def encode_fault(fault: Fault) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<methodResponse>{value}</methodResponse>\n'
 
 
+def encode_call(method: str, *arguments: str) -> bytes:
+    """A call of strings."""
+    params = "".join(f"<param><value><string>{escape(text)}</string></value></param>" for text in arguments)
+    call = f"<methodCall><methodName>{escape(method)}</methodName><params>{params}</params></methodCall>"
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{call}\n'.encode()
+
+
+def decode_answer(body: bytes) -> tuple[int | None, str]:
+    """The number and the sentence of a fault, or (None, what was said) of a success.
+
+    Raises Fault for what is no answer of XML-RPC.
+    """
+    reader = _AnswerReader()
+    try:
+        parseString(body, reader, errorHandler=ErrorHandler(), forbid_dtd=True)
+    except (SAXException, DefusedXmlException, ValueError, LookupError) as error:
+        raise Fault(FaultCode.UPSTREAM_FAILED, "The answer is not well-formed XML without a DTD.") from error
+    return reader.answer()
+
+
+class _AnswerReader(ContentHandler):
+    """Text of values by the name of their member; all that is needed of an answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+        self._root = ""
+        self._is_fault = False
+        self._in = ""
+        self._name: list[str] = []
+        self._members: dict[str, str] = {}
+        self._value: list[str] = []
+
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise SAXException("The answer is nested too deep.")
+        self._root = self._root or name
+        self._is_fault = self._is_fault or (name == "fault" and self._depth == 2)
+        if name == "name":
+            self._name = []
+        if name in ("name", "value"):
+            self._in = name
+            self._value = []
+
+    def characters(self, content: str) -> None:
+        if self._in == "name":
+            self._name.append(content)
+        elif self._in == "value":
+            self._value.append(content)
+
+    def endElement(self, name: str) -> None:
+        self._depth -= 1
+        if name == "value" and self._in == "value":
+            self._members.setdefault("".join(self._name).strip(), "".join(self._value).strip())
+        if name in ("name", "value"):
+            self._in = ""
+
+    def answer(self) -> tuple[int | None, str]:
+        if self._root != "methodResponse":
+            raise Fault(FaultCode.UPSTREAM_FAILED, "That is no answer of XML-RPC.")
+        if not self._is_fault:
+            return None, self._members.get("", "")
+        code = self._members.get("faultCode", "")
+        number = int(code) if code.lstrip("-").isdecimal() and len(code) < 10 else 0
+        return number, self._members.get("faultString", "")
+
+
 class _CallReader(ContentHandler):
     """Follows the path of open elements; text counts only where a call has text."""
 

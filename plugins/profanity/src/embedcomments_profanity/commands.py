@@ -9,14 +9,10 @@ from typing import Any
 
 import click
 
-from embedcomments.api import Command
-from embedcomments_profanity.actions import action_for
+from embedcomments.api import Command, SourceFormat
+from embedcomments_profanity.actions import attacks_in, find_in_text, matcher_of, strictest
 from embedcomments_profanity.lists import LANGUAGES
-from embedcomments_profanity.matcher import Hit, Matcher, matcher_for
-from embedcomments_profanity.settings import HOLD, MASK, REJECT
-
-PUBLISH = "publish"
-_STRICTNESS = (PUBLISH, MASK, HOLD, REJECT)
+from embedcomments_profanity.matcher import Hit
 
 
 def commands() -> Sequence[Command]:
@@ -24,10 +20,10 @@ def commands() -> Sequence[Command]:
     return [check, scan]
 
 
-def verdict_of(hits: Sequence[Hit], settings: Mapping[str, Any]) -> str:
-    """What a comment with these words in its text would meet: the strictest of publish, mask, hold, reject."""
-    actions = [action_for(hit, settings, settings["action_text"]) or PUBLISH for hit in hits]
-    return max(actions, key=_STRICTNESS.index, default=PUBLISH)
+def verdict_of(text: str, settings: Mapping[str, Any]) -> str:
+    """What a comment with that text would meet: the strictest of publish, nudge, mask, hold, reject."""
+    actions = [finding.action for finding in find_in_text(text, settings, SourceFormat.MARKDOWN)]
+    return strictest([*actions, settings["attacks"]] if attacks_in(text, settings) else actions)
 
 
 _site = click.option("--site", "site_name", default="default", show_default=True, help="Whose settings hold.")
@@ -46,16 +42,20 @@ _lang = click.option(
 @_site
 def check(text: str, languages: tuple[str, ...], site_name: str) -> None:
     """Explain what is found in TEXT: where, as what it was read, by which rule."""
-    settings = _settings(site_name)
-    hits = _matcher(settings, languages).find(text)
+    settings = _settings(site_name, languages)
+    hits = matcher_of(settings).find(text)
     for hit in hits:
         click.echo(f"{hit.start}–{hit.end} “{text[hit.start : hit.end]}” was read as “{hit.form}”.")
         click.echo(f"    rule {hit.word}, language {hit.language}, severity {hit.severity.value}, kind {hit.kind}")
         if hit.notes:
             click.echo(f"    note: {hit.notes}")
-    if not hits:
+    attacks = attacks_in(text, settings)
+    for attack in attacks:
+        click.echo(f"{attack.start}–{attack.end} “{text[attack.start : attack.end]}” may attack somebody.")
+        click.echo(f"    patterns of {attack.language}, score {attack.score:.1f}")
+    if not hits and not attacks:
         click.echo("Nothing was found.")
-    click.echo(f"In a comment: {verdict_of(hits, settings)}.")
+    click.echo(f"In a comment: {verdict_of(text, settings)}.")
 
 
 @click.command()
@@ -68,16 +68,16 @@ def scan(file: Path, more: tuple[str, ...], languages: tuple[str, ...], site_nam
 
     A span counts characters from 0. Languages may also follow one --lang: --lang de fr.
     """
-    settings = _settings(site_name)
-    matcher = _matcher(settings, (*languages, *more))
+    settings = _settings(site_name, (*languages, *more))
+    matcher = matcher_of(settings)
     with click.open_file(str(file), "rb") as lines:
         # Split at line feeds only: other separators of Unicode may stand in a text.
         for raw in lines:
-            hits = matcher.find(raw.decode("utf-8", "replace").rstrip("\r\n"))
-            click.echo(_line(hits, settings))
+            text = raw.decode("utf-8", "replace").rstrip("\r\n")
+            click.echo(_line(matcher.find(text), verdict_of(text, settings)))
 
 
-def _line(hits: Sequence[Hit], settings: Mapping[str, Any]) -> str:
+def _line(hits: Sequence[Hit], verdict: str) -> str:
     found = [
         {
             "span": [hit.start, hit.end],
@@ -88,18 +88,10 @@ def _line(hits: Sequence[Hit], settings: Mapping[str, Any]) -> str:
         }
         for hit in hits
     ]
-    return json.dumps({"hits": found, "verdict": verdict_of(hits, settings)}, ensure_ascii=False)
+    return json.dumps({"hits": found, "verdict": verdict}, ensure_ascii=False)
 
 
-def _settings(site_name: str) -> Mapping[str, Any]:
+def _settings(site_name: str, languages: tuple[str, ...]) -> Mapping[str, Any]:
     context = click.get_current_context().obj(site_name)
     settings: Mapping[str, Any] = context.settings
-    return settings
-
-
-def _matcher(settings: Mapping[str, Any], languages: tuple[str, ...]) -> Matcher:
-    return matcher_for(
-        tuple(settings["extra_words"]),
-        tuple(settings["allowed_words"]),
-        tuple(dict.fromkeys(languages)) or tuple(settings["languages"]),
-    )
+    return {**settings, "languages": list(dict.fromkeys(languages))} if languages else settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,7 @@ DEFAULT_LANGUAGES = ("en", "ru", "uk", "hy", "ka", "fa", "ar", "he", "hi", "zh",
 # Their words are written without blanks, so they are sought anywhere.
 UNSPACED_SCRIPTS = frozenset({"Hans", "Jpan"})
 EXACT = "!"
+_BETWEEN_WORDS = re.compile(r"[\s'’ʼ.-]+")
 _KINDS = {"mild": "vulgar", "strong": "vulgar", "slur": "hate", "sexual": "sex"}
 
 
@@ -38,7 +40,8 @@ class Severity(StrEnum):
 class Entry:
     """One word of a list. ``forms``: its spellings in the one form of ``normalise_entry``, where ``*`` stands for any
     letters. ``spellings``: the same as people write them; a leading ``!`` asks for exactly these marks (``coño`` is
-    vulgar, ``cono`` a cone). ``is_name``: capitalised it is a person's or place's name, and clean."""
+    vulgar, ``cono`` a cone). ``phrases``: those of several words, each by the forms of its words, the last of which may
+    end in ``*``; ``forms`` has them joined. ``is_name``: capitalised it is a person's or place's name, and clean."""
 
     word: str
     severity: Severity
@@ -48,34 +51,34 @@ class Entry:
     notes: str = ""
     is_name: bool = False
     spellings: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
     letters: str = ""
+    script: str = ""
 
-    def is_spelled_like(self, written: str) -> bool:
-        """Whether the marks in ``written`` allow this word: ``şık`` is not ``sik``. Letters without marks may stand
-        for those with, as many keyboards have none."""
-        if not self.letters:
+    def is_spelled_like(self, spelling: str, written: str) -> bool:
+        """Whether the marks in ``written`` allow that spelling: ``şık`` is not ``sik``. A word without any marks may
+        stand for one with them, as many keyboards have none; who sets one sets all (``píca`` is not ``píča``)."""
+        # A form that begins with a wildcard has no place to compare from.
+        if not self.letters or spelling.startswith("*"):
             return True
         plain = unicodedata.normalize("NFC", written.lower())
-        return any(self._fits(spelling, plain) for spelling in self.spellings)
-
-    def _fits(self, spelling: str, written: str) -> bool:
-        is_exact = spelling.startswith(EXACT)
-        # A form that begins with a wildcard has no place to compare from.
-        return spelling.startswith("*") or all(
+        is_exact = spelling.startswith(EXACT) or any(letter in self.letters for letter in plain)
+        return all(
             letter == wanted or not (letter in self.letters or (is_exact and wanted in self.letters))
-            for letter, wanted in zip(written, spelling.strip(EXACT + "*"), strict=False)
+            for letter, wanted in zip(plain, spelling.strip(EXACT + "*"), strict=False)
         )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WordList:
-    """A language's entries and the words that stay clean whatever an entry's wildcard says. ``script``: its code of
-    ISO 15924."""
+    """A language's entries and the words that stay clean whatever an entry's wildcard says, and phrases in which words
+    of the list are clean. ``script``: its code of ISO 15924."""
 
     language: str
     script: str
     entries: tuple[Entry, ...]
     allowed: tuple[str, ...]
+    allowed_phrases: tuple[tuple[str, ...], ...]
 
 
 @cache
@@ -85,12 +88,19 @@ def load_list(language: str) -> WordList:
     return WordList(
         language=language,
         script=raw["script"],
-        entries=tuple(_entry(item, language, raw.get("letters", "")) for item in raw["entries"]),
-        allowed=tuple(normalise_entry(word) for word in raw["allowed"]),
+        entries=tuple(_entry(item, language, raw.get("letters", ""), raw["script"]) for item in raw["entries"]),
+        allowed=tuple(normalise_entry(word) for word in raw["allowed"] if phrase_of(word) is None),
+        allowed_phrases=tuple(phrase for word in raw["allowed"] if (phrase := phrase_of(word)) is not None),
     )
 
 
-def _entry(item: dict[str, Any], language: str, letters: str) -> Entry:
+def phrase_of(spelling: str) -> tuple[str, ...] | None:
+    """The forms of the words of a phrase, None for a single word. An apostrophe parts words, as in a text."""
+    words = _BETWEEN_WORDS.split(spelling.removeprefix(EXACT))
+    return tuple(map(normalise_entry, words)) if len(words) > 1 and all(words) else None
+
+
+def _entry(item: dict[str, Any], language: str, letters: str, script: str) -> Entry:
     spellings = tuple(item.get("forms", [item["word"]]))
     return Entry(
         word=item["word"],
@@ -101,5 +111,7 @@ def _entry(item: dict[str, Any], language: str, letters: str) -> Entry:
         notes=item.get("notes", ""),
         is_name=item.get("is_name", False),
         spellings=spellings,
+        phrases=tuple(phrase for spelling in spellings if (phrase := phrase_of(spelling)) is not None),
         letters=letters,
+        script=script,
     )

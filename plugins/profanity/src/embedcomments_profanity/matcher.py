@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from embedcomments_profanity.lists import DEFAULT_LANGUAGES, UNSPACED_SCRIPTS, Entry, Severity, load_list
-from embedcomments_profanity.normalise import Word, normalise_entry, words
-from embedcomments_profanity.patterns import expression, first_letters
+from embedcomments_profanity.normalise import ANY_LETTER, RUN, Word, normalise_entry, words
+from embedcomments_profanity.patterns import WILDCARD, expression, first_letters, outline
 from embedcomments_profanity.within import WithinPatterns
 
 SITE_LIST = "site"
-# Compiling holds the interpreter: without a rest the first seconds of a server would be slow for everybody.
-_PAUSE_S = 0.03
-OTHERWISE = ""
 _SHORTEST_REVERSED = 4
+# Readers of Latin, Greek and Cyrillic letters play so; elsewhere it would only meet other words.
+_BEHIND_CYRILLIC = "\u0530"
+_RANKS = {Severity.MILD: 0, Severity.SEXUAL: 1, Severity.STRONG: 1, Severity.SLUR: 2}
+# Between two words of a phrase: a blank, a hyphen, or both sides of one.
+_LONGEST_GAP = 3
+_SENTENCE_ENDS = re.compile(r"[.!?…\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One spelling of an entry, and its form."""
+
+    form: str
+    spelling: str
+    entry: Entry
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,60 +51,69 @@ class Hit:
 
 
 class Patterns:
-    """The expressions of some entries, by the letter that a word begins with; compiled when first needed, or by
-    ``compile_all``, since a whole list takes some tenths of a second. ``match(form)`` is the entry, or None."""
+    """The entries of a list, found by what stays of a form when doubled letters and ambiguous ones are left aside; an
+    expression then tells whether a candidate is meant. ``match(form)`` is all whose form it is."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
-        self._entries = tuple(entries)
-        self._by_first: defaultdict[str, list[int]] = defaultdict(list)
-        self._anywhere: set[int] = set()
-        for number, entry in enumerate(self._entries):
-            for first in {letter for form in entry.forms for letter in first_letters(form)}:
-                self._by_first[first].append(number)
-            if any(not first_letters(form) for form in entry.forms):
-                self._anywhere.add(number)
-        self._has_latin = any(form.isascii() for number in self._anywhere for form in self._entries[number].forms)
-        self._compiled: dict[str, re.Pattern[str]] = {}
-        self.match = lru_cache(maxsize=8192)(self._match)
+        self._whole: defaultdict[str, list[Candidate]] = defaultdict(list)
+        self._beginnings: defaultdict[str, list[Candidate]] = defaultdict(list)
+        self._anywhere: list[Candidate] = []
+        self._by_first: defaultdict[str, list[Candidate]] = defaultdict(list)
+        self.phrases = [(phrase, entry) for entry in entries for phrase in entry.phrases]
+        for entry in entries:
+            for form, spelling in zip(entry.forms, entry.spellings or entry.forms, strict=True):
+                candidate = Candidate(form, spelling, entry)
+                if form.startswith(WILDCARD):
+                    self._anywhere.append(candidate)
+                elif form.endswith(WILDCARD):
+                    self._beginnings[outline(form[:-1])].append(candidate)
+                else:
+                    self._whole[outline(form)].append(candidate)
+                for first in first_letters(form):
+                    self._by_first[first].append(candidate)
+        self._lengths = sorted({len(beginning) for beginning in self._beginnings})
+        self._has_latin = any(candidate.form.isascii() for candidate in self._anywhere)
 
-    def compile_all(self, pause_s: float = 0.0) -> None:
-        """Be ready for every word. ``pause_s``: rest so long after each letter, and let others work."""
-        for first in (*self._by_first, OTHERWISE):
-            self._pattern(first)
-            if pause_s:
-                time.sleep(pause_s)
+    def match(self, form: str) -> Iterator[Candidate]:
+        """See the class."""
+        for candidate in self._near(form):
+            if _compiled(candidate.form).fullmatch(form):
+                yield candidate
 
-    def _match(self, form: str) -> Entry | None:
-        if form[0] not in self._by_first and (not self._anywhere or (form.isascii() and not self._has_latin)):
-            return None
-        found = self._pattern(form[0]).fullmatch(form)
-        return None if found is None else self._entries[int((found.lastgroup or "e0")[1:])]
-
-    def _pattern(self, first: str) -> re.Pattern[str]:
-        if first not in self._by_first:
-            first = OTHERWISE
-        pattern = self._compiled.get(first)
-        if pattern is None:
-            numbers = sorted({*self._by_first.get(first, ()), *self._anywhere})
-            pattern = self._compiled[first] = re.compile("|".join(map(self._group, numbers)) or r"(?!)")
-        return pattern
-
-    def _group(self, number: int) -> str:
-        # Each entry is a group of its own, named by its number: the group that matched tells the entry.
-        return f"(?P<e{number}>{'|'.join(expression(form) for form in self._entries[number].forms)})"
+    def _near(self, form: str) -> Iterator[Candidate]:
+        if self._has_latin or not form.isascii():
+            yield from self._anywhere
+        if ANY_LETTER in form:  # a masked word, which has no outline
+            yield from self._by_first.get(form[0], ())
+        else:
+            drawn = outline(form)
+            yield from self._whole.get(drawn, ())
+            for length in self._lengths:
+                if length > len(drawn):
+                    break
+                yield from self._beginnings.get(drawn[:length], ())
 
 
 class Matcher:
-    """Lists that are looked through in turn, and words that are allowed whatever these say. ``find`` is linear in the
-    text: each word is looked at by the entries that begin with its first letter, and only up to a bounded length."""
+    """Lists that are looked through in turn, and words and phrases that are allowed whatever these say. ``find`` is
+    linear in the text: each word is looked up by its outline, and only up to a bounded length."""
 
     def __init__(
-        self, lists: Sequence[Patterns], allowed: Sequence[str], within: Sequence[WithinPatterns] = ()
+        self,
+        lists: Sequence[Patterns],
+        allowed: Sequence[str],
+        within: Sequence[WithinPatterns] = (),
+        allowed_phrases: Sequence[tuple[str, ...]] = (),
     ) -> None:
         self._lists = tuple(lists)
         self._within = tuple(within)
+        # By the first word, the longest first; those without an entry are allowed.
+        self._phrases: defaultdict[str, list[tuple[tuple[str, ...], Entry | None]]] = defaultdict(list)
+        known = [(phrase, entry) for patterns in lists for phrase, entry in patterns.phrases]
+        for phrase, entry in sorted([*((phrase, None) for phrase in allowed_phrases), *known], key=_longest_first):
+            self._phrases[phrase[0]].append((phrase, entry))
         self._allowed = re.compile("|".join(expression(word, may_be_doubled=False) for word in allowed) or r"(?!)")
-        self._entries_of = lru_cache(maxsize=8192)(self._look_up)
+        self._candidates_of = lru_cache(maxsize=8192)(self._look_up)
         # A text is looked at once for masking and once for judging.
         self._kept_hits = lru_cache(maxsize=64)(self._find)
 
@@ -101,7 +122,19 @@ class Matcher:
         return list(self._kept_hits(text))
 
     def _find(self, text: str) -> tuple[Hit, ...]:
-        hits = [hit for word in words(text) if (hit := self._look(word, text)) is not None]
+        found = list(words(text))
+        clean: list[tuple[int, int]] = []
+        hits = []
+        for number, word in enumerate(found):
+            if word.form.replace(RUN, "") in self._phrases:
+                entry, end = self._find_phrase(found, number, text)
+                if entry is not None:
+                    hits.append(_hit(entry, word.start, _after_marks(text, end), text[word.start : end].casefold()))
+                elif end:
+                    clean.append((word.start, end))
+            hit = self._look(word, text)
+            if hit is not None and not (clean and clean[-1][0] <= hit.start and hit.end <= clean[-1][1]):
+                hits.append(hit)
         for patterns in self._within:
             hits += [_hit(entry, start, end, text[start:end]) for start, end, entry in patterns.find(text)]
         hits.sort(key=lambda hit: (hit.start, -hit.end))
@@ -111,27 +144,57 @@ class Matcher:
                 outer.append(hit)
         return tuple(outer)
 
-    def _look_up(self, form: str) -> tuple[Entry, ...]:
-        entries = self._matches(form)
-        if not entries and len(form) >= _SHORTEST_REVERSED:
-            backwards = [entry for entry in self._matches(form[::-1]) if _may_be_reversed(entry, form[::-1])]
-            entries = tuple(backwards)
-        return () if entries and self._allowed.fullmatch(form) else entries
+    def _find_phrase(self, found: Sequence[Word], number: int, text: str) -> tuple[Entry | None, int]:
+        """The entry of the phrase that begins there, None for one that is allowed, and its end; 0 when none begins."""
+        for phrase, entry in self._phrases[found[number].form.replace(RUN, "")]:
+            part = found[number : number + len(phrase)]
+            forms = [word.form.replace(RUN, "") for word in part]
+            if (
+                len(part) == len(phrase)
+                and forms[:-1] == [*phrase[:-1]]
+                and (forms[-1] == phrase[-1] or (phrase[-1].endswith("*") and forms[-1].startswith(phrase[-1][:-1])))
+                and all(_is_next(text, here, there) for here, there in pairwise(part))
+            ):
+                return entry, part[-1].end
+        return None, 0
 
-    def _matches(self, form: str) -> tuple[Entry, ...]:
-        return tuple(found for patterns in self._lists if (found := patterns.match(form)) is not None)
+    def _look_up(self, form: str, may_be_reversed: bool = True) -> tuple[Candidate, ...]:
+        found = tuple(candidate for patterns in self._lists for candidate in patterns.match(form))
+        if not found and may_be_reversed and len(form) >= _SHORTEST_REVERSED and form[0] < _BEHIND_CYRILLIC:
+            backwards = form[::-1]
+            found = tuple(
+                candidate
+                for patterns in self._lists
+                for candidate in patterns.match(backwards)
+                if _may_be_reversed(candidate.entry, backwards)
+            )
+        return () if found and self._allowed.fullmatch(form) else found
 
     def _look(self, word: Word, text: str) -> Hit | None:
-        candidates = self._entries_of(word.form)
+        candidates = self._candidates_of(word.form)
         if word.cyrillic:
-            candidates += self._entries_of(word.cyrillic)
+            candidates += self._candidates_of(word.cyrillic, False)
         if not candidates:
             return None
         written = text[word.start : word.end]
-        for entry in candidates:
-            if not (entry.is_name and written.istitle()) and entry.is_spelled_like(written):
-                return _hit(entry, word.start, _after_marks(text, word.end), word.form)
-        return None
+        meant = [
+            candidate.entry
+            for candidate in candidates
+            if not (candidate.entry.is_name and written.istitle())
+            and candidate.entry.is_spelled_like(candidate.spelling, written)
+        ]
+        # Where a word is several, it is the worst of them.
+        worst = max(meant, key=lambda entry: _RANKS[entry.severity], default=None)
+        return _hit(worst, word.start, _after_marks(text, word.end), word.form) if worst else None
+
+
+def _longest_first(item: tuple[tuple[str, ...], Entry | None]) -> int:
+    return -len(item[0])
+
+
+def _is_next(text: str, here: Word, there: Word) -> bool:
+    gap = text[here.end : there.start]
+    return 0 <= there.start - here.end <= _LONGEST_GAP and not _SENTENCE_ENDS.search(gap)
 
 
 def _after_marks(text: str, end: int) -> int:
@@ -141,7 +204,10 @@ def _after_marks(text: str, end: int) -> int:
 
 
 def _may_be_reversed(entry: Entry, form: str) -> bool:
-    # Short mild words are other words when read backwards, and a wildcard would meet any beginning.
+    # Short mild words are other words when read backwards, and a wildcard would meet any beginning. Who writes Russian
+    # in Latin letters disguises it enough.
+    if (entry.script == "Latn") != form.isascii():
+        return False
     return entry.severity is not Severity.MILD and (form in entry.forms or f"*{form}*" in entry.forms)
 
 
@@ -159,10 +225,15 @@ def _hit(entry: Entry, start: int, end: int, form: str) -> Hit:
     )
 
 
-@cache
-def patterns_of(language: str) -> Patterns:
-    """The expressions of a language's list, shared by all sites."""
-    return Patterns(load_list(language).entries)
+@lru_cache(maxsize=16384)
+def _compiled(form: str) -> re.Pattern[str]:
+    return re.compile(expression(form))
+
+
+@lru_cache(maxsize=32)
+def patterns_of(languages: tuple[str, ...]) -> Patterns:
+    """The entries of the lists of these languages, shared by all sites that read with them."""
+    return Patterns([entry for language in languages for entry in load_list(language).entries])
 
 
 @cache
@@ -172,12 +243,9 @@ def within_of(language: str) -> WithinPatterns:
     return WithinPatterns(chosen.entries, chosen.allowed)
 
 
-def compile_defaults() -> None:
+def load_defaults() -> None:
     """Be ready to read with the languages of a site that chose none."""
     matcher_for((), ())
-    for name in DEFAULT_LANGUAGES:
-        if load_list(name).script not in UNSPACED_SCRIPTS:
-            patterns_of(name).compile_all(_PAUSE_S)
 
 
 @lru_cache(maxsize=64)
@@ -193,9 +261,11 @@ def matcher_for(
     # What a site forbids by name is forbidden, even where the list would allow it.
     forbidden = {form for entry in own for form in entry.forms}
     spaced = [name for name in chosen if load_list(name).script not in UNSPACED_SCRIPTS]
+    phrases = [phrase for name in spaced for phrase in load_list(name).allowed_phrases]
     allowed = [word for name in spaced for word in load_list(name).allowed if word not in forbidden]
     return Matcher(
-        (Patterns(own), *map(patterns_of, spaced)),
+        (Patterns(own), patterns_of(tuple(spaced))),
         (*allowed, *map(normalise_entry, allowed_words)),
         [within_of(name) for name in chosen if name not in spaced],
+        phrases,
     )

@@ -8,6 +8,10 @@ from itertools import groupby
 from embedcomments_profanity.normalise import ANY_LETTER, G_OR_B, I_OR_L, RUN
 
 WILDCARD = "*"
+_DOUBLED = re.compile(r"(.)\1+")
+_OUTLINES = (
+    {ord(RUN): None} | {ord(letter): ord(I_OR_L) for letter in "il"} | {ord(letter): ord(G_OR_B) for letter in "gb"}
+)
 # A masked letter inside is believed from this length on: "f*ck" says what it says, "a*s" does not.
 _SHORTEST_MASKED = 4
 
@@ -30,6 +34,12 @@ def first_letters(word: str) -> str:
     if word.startswith(WILDCARD):
         return ""
     return word[0] + _placeholder(word[0])
+
+
+def outline(form: str) -> str:
+    """What stays of a form, without a mask, when each run of a letter is one and letters that may stand for each other
+    are the same: words with other outlines are not spellings of each other."""
+    return _DOUBLED.sub(r"\1", form.translate(_OUTLINES))
 
 
 def _run(letter: str, count: int, may_be_masked: bool, may_be_doubled: bool) -> str:

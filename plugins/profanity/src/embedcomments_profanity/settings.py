@@ -10,16 +10,26 @@ from embedcomments_profanity.lists import LANGUAGES
 from embedcomments_profanity.normalise import LONGEST_WORD, normalise_entry
 from embedcomments_profanity.patterns import WILDCARD
 
+PUBLISH = "publish"
+NUDGE = "nudge"
 MASK = "mask"
 HOLD = "hold"
 REJECT = "reject"
+STRICTNESS = (PUBLISH, NUDGE, MASK, HOLD, REJECT)
+SAME = "same"
 _MOST_WORDS = 1000
 _MOST_WILDCARDS = 2
 _LABELS = {
+    PUBLISH: "Publish as it is",
+    NUDGE: "Ask the writer once more before it is sent",
     MASK: "Mask all but the first letter",
     HOLD: "Hold for a moderator",
     REJECT: "Refuse, and tell the writer",
+    SAME: "As in a comment",
 }
+_IN_TEXT = [PUBLISH, NUDGE, MASK, HOLD, REJECT]
+_ELSEWHERE = [SAME, PUBLISH, MASK, HOLD, REJECT]
+_NEEDS_ASKING = "“Ask” needs “Ask writers” below."
 
 
 def _check_word(word: str) -> None:
@@ -52,23 +62,34 @@ def _words(title: str, help_text: str) -> fields.List[Any]:
 
 
 class ProfanitySettings(Schema):
-    """Per site; the host validates before a hook sees the values."""
+    """Per site; the host validates before a hook sees the values. ``PLACE_SEVERITY`` is what happens to words of that
+    severity in that place."""
 
-    action_text = _action(MASK, [MASK, HOLD], "Strong and sexual words", "What happens to them in a comment.")
-    action_slur = _action(
-        HOLD, [HOLD, REJECT, MASK], "Slurs", "Words that insult people for what they are, in a comment or a name."
+    text_strong = _action(MASK, _IN_TEXT, "Strong words in a comment", f"Curses and insults. {_NEEDS_ASKING}")
+    text_sexual = _action(MASK, _IN_TEXT, "Sexual words in a comment", "Such as “blow job”.")
+    text_slur = _action(HOLD, _IN_TEXT, "Slurs in a comment", "Words that insult people for what they are.")
+    text_mild = _action(PUBLISH, _IN_TEXT, "Mild words in a comment", "Such as “damn”.")
+    name_strong = _action(SAME, _ELSEWHERE, "Strong words in a name", "The name of whoever writes.")
+    name_sexual = _action(SAME, _ELSEWHERE, "Sexual words in a name", "Such as “blow job”.")
+    name_slur = _action(SAME, _ELSEWHERE, "Slurs in a name", "Words that insult people for what they are.")
+    name_mild = _action(SAME, _ELSEWHERE, "Mild words in a name", "Such as “damn”.")
+    title_strong = _action(SAME, _ELSEWHERE, "Strong words in a title", "The title of a page that links here.")
+    title_sexual = _action(SAME, _ELSEWHERE, "Sexual words in a title", "Such as “blow job”.")
+    title_slur = _action(SAME, _ELSEWHERE, "Slurs in a title", "Words that insult people for what they are.")
+    title_mild = _action(SAME, _ELSEWHERE, "Mild words in a title", "Such as “damn”.")
+    attacks = _action(
+        HOLD,
+        [PUBLISH, NUDGE, HOLD],
+        "Personal attacks",
+        "Also without a curse: “you are an idiot”, threats. Quoted lines do not count. Never more than held, since "
+        "patterns understand no irony.",
     )
-    action_name = _action(
-        MASK, [MASK, HOLD, REJECT], "Strong and sexual words in names", "What happens to a writer's name."
-    )
-    include_mild = fields.Boolean(
+    ask_writers = fields.Boolean(
         load_default=False,
-        metadata=_metadata("Mild words too", "Treats words such as “damn” as strong ones. Off, they pass."),
-    )
-    hold_attacks = fields.Boolean(
-        load_default=True,
         metadata=_metadata(
-            "Hold personal attacks", "Also without a curse: “you are an idiot”, threats. Quoted lines do not count."
+            "Ask writers",
+            "While somebody writes, the text goes to this server in pauses, which says below the form what will be "
+            "masked, held or refused; and what is set to “ask” is asked once more before it is sent.",
         ),
     )
     languages = fields.List(
@@ -81,5 +102,7 @@ class ProfanitySettings(Schema):
             + ". Empty: English, and those of other scripts than Latin by the script of the text.",
         ),
     )
-    extra_words = _words("Further words", "One a line; * stands for any letters. They count as strong.")
+    extra_words = _words(
+        "Further words", "One a line; * stands for any letters. They count as strong. Try them out on the page Words."
+    )
     allowed_words = _words("Allowed words", "One a line; * stands for any letters. They pass whatever the list says.")

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from embedcomments_profanity.lists import Entry
 from embedcomments_profanity.normalise import fold
 
-# From Hiragana to the end of the common Han characters.
-_UNSPACED = re.compile("[\u3040-\u9fff]")
+# From Hiragana to the end of the common Han characters, and the rarer ones.
+_UNSPACED = re.compile("[\u3040-\u9fff\U00020000-\U0003ffff]")
 _CLEAN = "clean"
 # What may stand between two letters that are set apart.
-_APART = r"[\s.\-_·,*。、]?"
+_APART = r"[\s.\-_·・,*。、]?"
 
 
 class WithinPatterns:
@@ -35,6 +35,6 @@ class WithinPatterns:
             return
         folded, _, places = fold(text)
         for match in self._pattern.finditer(folded):
-            meaning = self._meaning.get(match.group()) or self._meaning[re.sub(r"[\s.\-_·,*。、]", "", match.group())]
+            meaning = self._meaning.get(match.group()) or self._meaning[re.sub(r"[\s.\-_·・,*。、]", "", match.group())]
             if meaning != _CLEAN:
                 yield places[match.start()], places[match.end() - 1] + 1, self._entries[int(meaning[1:])]

@@ -19,7 +19,7 @@ from embedcomments.api import (
     WidgetAsset,
     hookimpl,
 )
-from embedcomments_reactions.counting import fields_of
+from embedcomments_reactions.counting import fields_of, forget_some
 from embedcomments_reactions.recounting import recount
 from embedcomments_reactions.routes import MAX_BODY_BYTES, PATH, take_reaction
 from embedcomments_reactions.settings import ReactionsSettings
@@ -82,6 +82,13 @@ def register_widget_assets() -> Sequence[WidgetAsset]:
 def site_enabled(ctx: PluginContext) -> None:
     """Bring the scores up to what the table says."""
     ctx.jobs.enqueue("recount", {}, key="recount")
+
+
+@hookimpl
+def site_deleted(ctx: PluginContext) -> None:
+    """The site's reactions go with it."""
+    while forget_some(ctx):
+        pass
 
 
 @hookimpl

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from embedcomments.api import PluginContext
 from embedcomments_reactions.settings import reactions_of
 from embedcomments_reactions.tables import reaction
 
 Counts = dict[str, int]
+ROWS_AT_ONCE = 1_000
 
 
 def fields_of(ctx: PluginContext, comment_ids: Sequence[str]) -> Mapping[str, Any]:
@@ -47,3 +48,14 @@ def counts_of(connection: Connection, comment_ids: Sequence[str], allowed: Mappi
         comment_id: {name: counts[name] for name in allowed if name in counts}
         for comment_id, counts in unordered.items()
     }
+
+
+def forget_some(ctx: PluginContext) -> bool:
+    """Remove the reactions to some of the site's comments; whether there may be more. Bit by bit, because nothing else
+    is written meanwhile."""
+
+    def work(connection: Connection) -> bool:
+        some = select(reaction.c.comment_id).where(reaction.c.site_id == ctx.site.id).limit(ROWS_AT_ONCE)
+        return connection.execute(delete(reaction).where(reaction.c.comment_id.in_(some))).rowcount > 0
+
+    return ctx.tables.write(work)

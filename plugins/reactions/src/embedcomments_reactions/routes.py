@@ -39,8 +39,10 @@ def take_reaction(ctx: PluginContext, request: PluginRequest) -> PluginResponse:
         sentence = "The site has no such reaction."
         return _problem(422, "invalid_request", sentence, errors={"reaction": [sentence]})
     comment = ctx.comments.get(body["comment"])
-    # One answer for all that the public does not see: it must not tell that a comment waits for a moderator.
-    if comment is None or comment.state is not CommentState.PUBLISHED:
+    # One answer for all that this reader does not see: it must not tell that a comment waits for a moderator. Its
+    # author is told another state of a hushed one than it has, and may react to it as to any other.
+    is_own = comment is not None and comment.identity_id is not None and comment.identity_id == request.identity_id
+    if comment is None or (comment.told_state if is_own else comment.state) is not CommentState.PUBLISHED:
         return _problem(404, "comment_not_found", "There is no such comment.")
     person = person_at(ctx, comment.id, request.address, body["voter"])
     try:

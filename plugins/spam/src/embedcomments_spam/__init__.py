@@ -23,11 +23,13 @@ from embedcomments.api import (
     WidgetAsset,
     hookimpl,
 )
-from embedcomments_spam import commands, learning, repeats
+from embedcomments_spam import blocked, commands, counting, learning, lessons, near, repeats
 from embedcomments_spam.desk import filter_page
-from embedcomments_spam.rules import is_trusted, judge
+from embedcomments_spam.hearing import remember
+from embedcomments_spam.rules import is_trusted, judge, together
 from embedcomments_spam.settings import SpamSettings
-from embedcomments_spam.traps import give_stamp, verify
+from embedcomments_spam.traps import filled, give_stamp, verify
+from embedcomments_spam.work import verify_work
 
 plugin_info = PluginInfo(
     name="spam",
@@ -58,7 +60,7 @@ def register_admin_pages() -> Sequence[AdminPage]:
 @hookimpl
 def register_commands() -> Sequence[Command]:
     """The learned filter on the command line."""
-    return [commands.stats, commands.train, commands.test, commands.reset]
+    return [commands.stats, commands.train, commands.test, commands.reset, commands.block, commands.unblock]
 
 
 @hookimpl
@@ -80,21 +82,31 @@ def register_widget_assets() -> Sequence[WidgetAsset]:
 
 
 @hookimpl
-def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | None:
-    """Refuse what only a robot does. A person who is refused keeps the text and can send it again."""
-    return verify(ctx, proof)
+def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal | Verdict | None:
+    """Refuse what comes too soon: its writer keeps the text and can send it again. Hold what filled the honeypot, and
+    what lacks a proof of work where one is wanted."""
+    return verify(ctx, proof) or together(filled(ctx, draft, proof), verify_work(ctx, draft, proof))
 
 
 @hookimpl
 def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:
     """Hold or mark as spam by the links in the text and the name, and by what moderators decided before."""
+    limited = counting.limits(ctx, draft)
     if is_trusted(draft, ctx.settings):
         return None
-    return judge(draft, ctx.settings, repeats.repeated(ctx, draft), learning.opinion(ctx, draft))
+    others = (blocked.listed, repeats.repeated, near.nearly_repeated, learning.opinion)
+    return judge(draft, ctx.settings, *[other(ctx, draft) for other in others], *limited)
 
 
 @hookimpl
 def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
     """Remember what was written, and learn from moderators."""
-    repeats.remember(ctx, event)
+    if isinstance(event, CommentEvent):
+        remember(ctx, event)
     learning.hear(ctx, event)
+
+
+@hookimpl
+def site_deleted(ctx: PluginContext) -> None:
+    """What was learned on the site goes with it; what all sites taught together stays."""
+    ctx.tables.write(lambda connection: lessons.forget_site(connection, ctx.site.id))

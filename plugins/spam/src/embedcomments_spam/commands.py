@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import partial
 from hashlib import blake2b
+from itertools import islice
 from time import perf_counter
 from typing import BinaryIO, cast
 
 import click
 
 from embedcomments.api import PluginContext
-from embedcomments_spam import lessons
+from embedcomments_spam import blocked, lessons
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import filter_of
 from embedcomments_spam.learner import measure
@@ -21,6 +22,7 @@ from embedcomments_spam.tables import SHARED
 
 # So many are learned in one transaction: nothing else is written meanwhile.
 _AT_ONCE = 250
+_BLOCKED_AT_ONCE = 5_000
 
 _site = click.option("--site", "site_name", default="default", show_default=True)
 _file = click.argument("file", type=click.File("rb"))
@@ -83,6 +85,46 @@ def reset(site_name: str, shared: bool) -> None:
     for site_id in (ctx.site.id, SHARED) if shared else (ctx.site.id,):
         ctx.tables.write(partial(lessons.forget_all, site_id=site_id))
     click.echo("Forgotten.")
+
+
+@click.command()
+@_file
+@_site
+def block(file: BinaryIO, site_name: str) -> None:
+    """Block the domains and words of FILE: one a line, # begins a comment, lines of hosts files are understood."""
+    ctx = _context(site_name)
+    entries = _entries(file)
+    for at in range(0, len(entries), _BLOCKED_AT_ONCE):
+        some = entries[at : at + _BLOCKED_AT_ONCE]
+        ctx.tables.write(partial(blocked.save, site_id=ctx.site.id, entries=some))
+    with ctx.tables.read() as connection:
+        click.echo(f"Read {len(entries)} entries; {blocked.count(connection, ctx.site.id)} are blocked now.")
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"), required=False)
+@_site
+@click.option("--all", "everything", is_flag=True, help="All that was imported.")
+def unblock(file: BinaryIO | None, site_name: str, everything: bool) -> None:
+    """Block what FILE lists no more."""
+    if (file is None) is not everything:
+        raise click.UsageError("Name a FILE, or say --all.")
+    ctx = _context(site_name)
+    entries = None if file is None else _entries(file)
+    ctx.tables.write(partial(blocked.remove, site_id=ctx.site.id, entries=entries))
+    with ctx.tables.read() as connection:
+        click.echo(f"{blocked.count(connection, ctx.site.id)} are blocked now.")
+
+
+def _entries(file: BinaryIO) -> list[blocked.Entry]:
+    lines = list(islice(file, blocked.MAX_LINES + 1))
+    if len(lines) > blocked.MAX_LINES:
+        raise click.ClickException(f"The file has more than {blocked.MAX_LINES:,} lines.")
+    entries, bad = blocked.read_lines(line.decode("utf-8", "replace") for line in lines)
+    if bad:
+        more = f" and {len(bad) - 20} more" if len(bad) > 20 else ""
+        click.echo(f"Passed over line {', '.join(map(str, bad[:20]))}{more}: neither domain nor phrase.", err=True)
+    return entries
 
 
 def _context(site_name: str) -> PluginContext:

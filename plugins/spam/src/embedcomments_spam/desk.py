@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from embedcomments.api import CommentState, Page, PluginContext, PluginRequest
 from embedcomments_spam.features import readable
 from embedcomments_spam.filter import DECISIONS_MEASURED, filter_of
+from embedcomments_spam.pace import AUTOMATIC, is_flooded, pace_of
+from embedcomments_spam.work import difficulty
 
 _COMMENTS_READ = 200
 _SHOWN = 20
@@ -32,6 +34,10 @@ def filter_page(ctx: PluginContext, request: PluginRequest) -> Page:
             "authority": present.authority,
             "measured": DECISIONS_MEASURED,
             "learns": ctx.settings["learn"],
+            "pace": pace_of(ctx),
+            "is_flooded": is_flooded(ctx),
+            "difficulty": difficulty(ctx),
+            "is_automatic": ctx.settings["under_attack"] == AUTOMATIC,
             "spam": spam,
             "other": other,
         },

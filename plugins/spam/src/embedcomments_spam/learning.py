@@ -9,6 +9,7 @@ from typing import Any
 
 from embedcomments.api import (
     Action,
+    ActorKind,
     Comment,
     CommentEvent,
     CommentState,
@@ -17,20 +18,14 @@ from embedcomments.api import (
     PluginContext,
     PluginEvent,
 )
-from embedcomments_spam import lessons, repeats
+from embedcomments_spam import lessons, near, pace, repeats, senders
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import SURE, filter_of
 from embedcomments_spam.learner import probability
 from embedcomments_spam.rules import Finding
 from embedcomments_spam.tables import SHARED
+from embedcomments_spam.work import forget_spent
 
-# Names in the record that are no moderator's: what happens by itself must not teach.
-_AUTOMATIC = frozenset(
-    {
-        *("", "reader", "author", "mention", "import", "system", "command line"),  # the host's
-        *("spam", "moderation", "profanity", "pingback"),  # plugins'
-    }
-)
 _DECIDED = {EventKind.PUBLISHED: CommentState.PUBLISHED, EventKind.SPAMMED: CommentState.SPAM}
 _PAGE = 200
 
@@ -61,7 +56,7 @@ def hear(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
     Events come at least once and in no order. So the comment as it stands counts, and one that has gone on
     to another state is left to the event of that.
     """
-    if not isinstance(event, CommentEvent) or event.actor in _AUTOMATIC or not ctx.settings["learn"]:
+    if not isinstance(event, CommentEvent) or event.actor_kind is not ActorKind.MODERATOR or not ctx.settings["learn"]:
         return
     comment = ctx.comments.get(event.comment_id)
     if comment is None:
@@ -87,8 +82,12 @@ def purge(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
             kept = lessons.decided_since(connection, ctx.site.id, [comment.id for comment in old], border)
         for comment in old:
             if comment.id not in kept:
-                ctx.comments.set_state(comment.id, CommentState.DELETED)
-    ctx.tables.write(partial(repeats.forget_old, now=ctx.now()))
+                ctx.comments.erase(comment.id, reason="Spam that was kept long enough.")
+    for forget_texts in (repeats.forget_old, near.forget_old):
+        ctx.tables.write(partial(forget_texts, now=ctx.now()))
+    for forget in (pace.forget_old, senders.forget_old):
+        ctx.tables.write(partial(forget, site_id=ctx.site.id, now=ctx.now()))
+    ctx.tables.write(partial(forget_spent, site_id=ctx.site.id, now=ctx.now()))
     for site_id in (ctx.site.id, SHARED):
         ctx.tables.write(partial(lessons.forget_old, site_id=site_id))
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, delete, select
 
 from embedcomments_spam.features import Features
 from embedcomments_spam.learner import Changes, Model
-from embedcomments_spam.tables import insert_into, lesson, model, weight
+from embedcomments_spam.tables import blocked, blocked_rev, insert_into, lesson, model, pace, sent, spent, weight
 
 # Older ones are forgotten; what they taught stays. A megabyte and a half for each site.
 MAX_LESSONS = 1000
@@ -62,6 +62,12 @@ def teach(
         )
     )
     return True
+
+
+def forget_site(connection: Connection, site_id: int) -> None:
+    """Remove a site's model and lessons."""
+    for table in (lesson, weight, model, spent, pace, sent, blocked, blocked_rev):
+        connection.execute(delete(table).where(table.c.site_id == site_id))
 
 
 def unlearn(connection: Connection, site_id: int, comment_id: str) -> bool:

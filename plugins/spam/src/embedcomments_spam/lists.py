@@ -52,12 +52,16 @@ def blocked_domain(targets: tuple[str, ...], listed: str) -> str | None:
     """The domain on the list to which one of ``targets`` leads, itself or a part of it, or None."""
     blocked = _domains(listed)
     for target in targets if blocked else ():
-        labels = _host(target).split(".")
-        for at in range(len(labels)):
-            domain = ".".join(labels[at:])
+        for domain in suffixes(target):
             if domain in blocked:
                 return domain
     return None
+
+
+def suffixes(target: str) -> list[str]:
+    """The domain to which ``target`` leads, and all that it is a part of."""
+    labels = _host(target).split(".")
+    return [".".join(labels[at:]) for at in range(len(labels))]
 
 
 def blocked_word(text: str, listed: str) -> str | None:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, delete, func, select
 
-from embedcomments.api import Action, CommentEvent, Draft, EventKind, PluginContext, PluginEvent, Tables
+from embedcomments.api import Action, Comment, CommentEvent, Draft, EventKind, PluginContext, Tables
 from embedcomments_spam.filter import FRESH
 from embedcomments_spam.rules import Finding
 from embedcomments_spam.tables import insert_into, repeat
@@ -33,9 +33,14 @@ _seen_lock = threading.Lock()
 _WRITTEN = frozenset({EventKind.SUBMITTED, EventKind.PUBLISHED, EventKind.EDITED})
 
 
+def normal(text: str) -> str:
+    """The words of ``text`` in one case, without numbers, links and punctuation."""
+    return " ".join(_WORD.findall(_LINK.sub(" ", text.casefold())))
+
+
 def fingerprint(text: str) -> int | None:
     """A number of 63 bits for the words of ``text``; None when there are too few to be told from others'."""
-    words = " ".join(_WORD.findall(_LINK.sub(" ", text.casefold())))
+    words = normal(text)
     if len(words) < _MIN_LETTERS:
         return None
     return int.from_bytes(blake2b(words.encode(errors="replace"), digest_size=8).digest()) >> 1
@@ -86,25 +91,22 @@ def repeated(ctx: PluginContext, draft: Draft) -> Finding | None:
     return Finding(action=action, score=score, reason=f"The same text was written {_times(times)} within a day.")
 
 
-def remember(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
+def is_taken_back(event: CommentEvent) -> bool:
+    """Whether it tells that a comment is gone."""
+    return event.kind is EventKind.DELETED
+
+
+def note(connection: Connection, event: CommentEvent, comment: Comment | None) -> None:
     """Note what was written; forget what its author took back. Heard twice it counts once."""
-    if not isinstance(event, CommentEvent) or event.actor not in ("reader", "author", "mention"):
+    if is_taken_back(event):
+        _forget(connection, event.comment_id)
         return
-    comment_id, seen_at = event.comment_id, _ms(event.at)
-    if event.kind is EventKind.DELETED:
-        ctx.tables.write(lambda connection: _forget(connection, comment_id))
-        return
-    comment = ctx.comments.get(comment_id) if event.kind in _WRITTEN else None
-    found = comment and fingerprint(comment.source)
+    found = fingerprint(comment.source) if comment is not None and event.kind in _WRITTEN else None
     if found is None:
         return
-
-    def work(connection: Connection) -> None:
-        values = {"fingerprint": found, "seen_at": seen_at}
-        insert = insert_into(connection, repeat).values(comment_id=comment_id, **values)
-        connection.execute(insert.on_conflict_do_update(index_elements=["comment_id"], set_=values))
-
-    ctx.tables.write(work)
+    values = {"fingerprint": found, "seen_at": _ms(event.at)}
+    insert = insert_into(connection, repeat).values(comment_id=event.comment_id, **values)
+    connection.execute(insert.on_conflict_do_update(index_elements=["comment_id"], set_=values))
 
 
 def forget_old(connection: Connection, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -38,6 +38,15 @@ def judge(draft: Draft, settings: Mapping[str, Any], *others: Finding | None) ->
     """
     findings = list(_findings(draft, settings))
     findings.extend(finding for finding in others if finding is not None)
+    return _combined(findings)
+
+
+def together(*verdicts: Verdict | None) -> Verdict | None:
+    """Several verdicts as one, None when there is none."""
+    return _combined([verdict for verdict in verdicts if verdict is not None])
+
+
+def _combined(findings: Sequence[Finding | Verdict]) -> Verdict | None:
     if not findings:
         return None
     is_spam = any(finding.action is Action.SPAM for finding in findings)

@@ -6,11 +6,25 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from embedcomments.api import Action
 from embedcomments_spam.lists import SCRIPTS, unknown_scripts
+from embedcomments_spam.pace import AUTOMATIC, OFF, ON, addresses_in
+from embedcomments_spam.work import ALWAYS, NEVER, WHEN_FLOODED
+
+_MAX_ADDRESSES = 10
 
 
 def _metadata(title: str, help_text: str) -> dict[str, Any]:
     return {"title": title, "help": help_text, "scope": "site", "secret": False, "public": False}
+
+
+def _often(default: int, title: str, help_text: str) -> fields.Integer:
+    return fields.Integer(
+        load_default=default,
+        strict=True,
+        validate=validate.Range(min=0, max=100_000),
+        metadata=_metadata(f"{title} in ten minutes", f"{help_text} More are held. 0 switches it off."),
+    )
 
 
 def _known_scripts(listed: str) -> None:
@@ -18,12 +32,25 @@ def _known_scripts(listed: str) -> None:
         raise ValidationError(f"Not known: {', '.join(unknown)}. Known: {', '.join(sorted(SCRIPTS))}.")
 
 
+def _addresses(listed: str) -> None:
+    found = addresses_in(listed)
+    if len(found) > _MAX_ADDRESSES:
+        raise ValidationError(f"At most {_MAX_ADDRESSES} addresses.")
+    for address in found:
+        validate.Email()(address)
+
+
 class SpamSettings(Schema):
     """Per site; the host validates before a hook sees the values."""
 
     honeypot = fields.Boolean(
         load_default=True,
-        metadata=_metadata("Honeypot", "A field that people do not see. Whoever fills it is a robot and is refused."),
+        metadata=_metadata("Honeypot", "A field that people do not see: robots fill it, seldom a password manager."),
+    )
+    honeypot_filled = fields.String(
+        load_default=Action.HOLD.value,
+        validate=validate.OneOf([Action.HOLD.value, Action.SPAM.value], labels=["Wait for a moderator", "Are spam"]),
+        metadata=_metadata("Comments that fill the honeypot", "They are never lost. Trusted writers' are let through."),
     )
     min_seconds = fields.Integer(
         load_default=3,
@@ -41,6 +68,39 @@ class SpamSettings(Schema):
             "Refuses programs that call the API by themselves, and readers whose browser blocked the widget's part.",
         ),
     )
+    proof_of_work = fields.String(
+        load_default=WHEN_FLOODED,
+        validate=validate.OneOf(
+            [NEVER, WHEN_FLOODED, ALWAYS],
+            labels=["Off", "Wanted while the site is flooded", "Always wanted"],
+        ),
+        metadata=_metadata(
+            "Proof of work",
+            "The widget computes for a moment, unseen, while its reader writes. Comments that come without it where it "
+            "is wanted are held; those of trusted writers are not.",
+        ),
+    )
+    under_attack = fields.String(
+        load_default=AUTOMATIC,
+        validate=validate.OneOf([AUTOMATIC, ON, OFF], labels=["By the number of comments", "Yes", "No"]),
+        metadata=_metadata(
+            "Is the site flooded",
+            "While it is, writers without a published comment wait for a moderator, and proofs of work are harder. It "
+            "begins with four times as many comments in ten minutes as the busiest moments of three days had, and at "
+            "least 30, and ends by itself.",
+        ),
+    )
+    flood_mail_to = fields.String(
+        load_default="",
+        validate=_addresses,
+        metadata=_metadata(
+            "Tell of floods by mail",
+            "Up to ten e-mail addresses with commas between them; each gets one mail when a flood begins.",
+        ),
+    )
+    max_from_address = _often(20, "Comments of one address", "Of IPv6, of the /64 that one subscriber has.")
+    max_from_writer = _often(20, "Comments of one writer", "As their browser is known, wherever they go.")
+    max_in_thread = _often(200, "Comments in one discussion", "A page that all the world talks about may need more.")
     max_links = fields.Integer(
         load_default=2,
         strict=True,
@@ -92,6 +152,16 @@ class SpamSettings(Schema):
             "Repeats of a text",
             "What was written so often within a day, on any page, is held; three times as often is spam. "
             "0 switches it off.",
+        ),
+    )
+    max_near_repeats = fields.Integer(
+        load_default=3,
+        strict=True,
+        validate=validate.Range(min=0, max=1000),
+        metadata=_metadata(
+            "Near-repeats of a text",
+            "What is nearly the same as so many texts within a day, on any page, is held: some words swapped, another "
+            "link. Texts of fewer than 40 letters do not count. 0 switches it off.",
         ),
     )
     blocked_domains = fields.String(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -61,6 +62,62 @@ repeat = Table(
     Column("comment_id", String(24), primary_key=True),
     Column("fingerprint", BigInteger, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
+)
+
+# ``name`` is random; ``seen_at`` is in milliseconds since 1970; ``sketch`` is near.Sketch, four bytes each.
+near = Table(
+    "spam_near",
+    metadata,
+    Column("name", String(24), primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+)
+
+# What a site imported from a file; ``rev`` rises with each import.
+blocked = Table(
+    "spam_blocked",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", String(253), primary_key=True),
+    Column("is_domain", Boolean, nullable=False),
+)
+
+blocked_rev = Table(
+    "spam_blocked_rev",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("rev", BigInteger, nullable=False),
+)
+
+# Challenges that were solved; ``spent_at`` is in seconds since 1970.
+spent = Table(
+    "spam_spent",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("challenge", String(128), primary_key=True),
+    Column("spent_at", BigInteger, nullable=False),
+)
+
+# ``slot`` counts ten minutes since 1970; ``limited``: of what was written, how much was held for its pace or its
+# sender's; ``flooded``: whether it was a part of a flood.
+pace = Table(
+    "spam_pace",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", BigInteger, primary_key=True, autoincrement=False),
+    Column("written", Integer, nullable=False),
+    Column("limited", Integer, nullable=False, server_default="0"),
+    Column("flooded", Boolean, nullable=False, server_default=false()),
+)
+
+# How much an address, a writer or a thread had in a slot; ``mark`` is a keyed hash behind a letter for its kind.
+sent = Table(
+    "spam_sent",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", String(64), primary_key=True),
+    Column("written", Integer, nullable=False),
 )
 
 

@@ -37,6 +37,7 @@ class Hub:
     """Who watches which thread. Any thread may call any method; only workers touch the database.
 
     ``on_news`` is called with every hint, for whoever keeps what a commit elsewhere makes stale.
+    ``also_watched``: whether somebody else waits for news of commits that were made elsewhere.
     ``attach`` an outlet before the first subscriber comes. ``start`` makes the threads of this process.
     """
 
@@ -47,11 +48,13 @@ class Hub:
         clock: Callable[[], float] = time.monotonic,
         workers: int = 2,
         on_news: Callable[[], None] = lambda: None,
+        also_watched: Callable[[], bool] = lambda: False,
     ) -> None:
         self._source = source
         self._clock = clock
         self._workers = workers
         self._on_news = on_news
+        self._also_watched = also_watched
         self._outlet: Outlet | None = None
         self._lock = threading.Lock()
         self._rooms: dict[Topic, Room] = {}
@@ -72,6 +75,11 @@ class Hub:
     def rooms(self) -> int:
         """How many threads are watched."""
         return len(self._rooms)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody in this process waits for news."""
+        return bool(self._rooms) or self._also_watched()
 
     # From sockets
 

@@ -22,6 +22,14 @@ class Subscriber:
         self.watches: dict[tuple[str, str], Watch] = {}
 
 
+class Audience(Protocol):
+    """Whom a connection belongs to that only listens, such as a page of the desk. Called on the loop's thread."""
+
+    def drop(self, subscriber: Subscriber) -> None:
+        """Forget a subscriber whose connection is gone."""
+        ...
+
+
 class Outlet(Protocol):
     """Carries frames to subscribers. Any thread may call; nothing blocks or raises.
 

@@ -58,6 +58,8 @@ def _thread(value: dict[str, Any], comments: list[dict[str, Any]]) -> ImportedTh
         url=value["url"],
         title=value["title"],
         closed=bool(value["closed"]),
+        hidden=bool(value.get("hidden")),
+        old_keys=tuple(map(str, value.get("old_keys", ()))),
         comments=tuple(_comment(item, names) for item in comments),
     )
 
@@ -78,6 +80,9 @@ def _comment(value: dict[str, Any], names: dict[str, str]) -> ImportedComment:
         source_format=SourceFormat(value["source_format"]),
         link=link and Link(url=link["url"], title=link["title"]),
         reason=value["reason"] or "",
+        pinned=bool(value.get("pinned")),
+        closed=bool(value.get("closed")),
+        apart=bool(value.get("apart")),
     )
 
 

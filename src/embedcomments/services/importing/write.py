@@ -10,18 +10,21 @@ from sqlalchemy import Connection
 
 from embedcomments.domain.comments import Author, Comment, CommentKind, CommentState, SourceFormat
 from embedcomments.domain.events import EventKind, Hint
+from embedcomments.domain.identities import Actor, ActorKind
 from embedcomments.domain.ids import is_id, new_id
 from embedcomments.domain.importing import ImportedComment, ImportedThread
 from embedcomments.domain.protocols import Clock, Publisher
 from embedcomments.domain.sites import Site
-from embedcomments.domain.threads import ThreadRef, normalise_key
+from embedcomments.domain.threads import MAX_PINS, ThreadRef, normalise_key
 from embedcomments.services.placing import new_comment
 from embedcomments.services.rendering import TextRenderer
 from embedcomments.storage import comments as comment_rows
+from embedcomments.storage import moving
 from embedcomments.storage import threads as thread_rows
 from embedcomments.storage.database import Database
 
 T = TypeVar("T")
+IMPORT = Actor(kind=ActorKind.SYSTEM, name="import")
 
 
 @dataclass(kw_only=True)
@@ -74,6 +77,13 @@ class ImportWriter:
         if imported.closed:
             report.closed += 1
             thread_rows.set_closed(connection, thread.id, True)
+        if imported.hidden:
+            thread_rows.set_hidden(connection, thread.id, True)
+        for old in imported.old_keys:
+            spelt = normalise_key(old, strip_parameters=frozenset(site.settings.strip_parameters))
+            if thread_rows.get_thread(connection, site.id, spelt) is None:
+                moving.add_alias(connection, thread, spelt)
+        room = MAX_PINS - comment_rows.count_pinned(connection, thread.id)
         ids = comment_rows.external_ids(connection, thread.id)
         known = comment_rows.comments_by_id(connection, list(ids.values()))
         placed: dict[str, Comment] = {name: known[comment_id] for name, comment_id in ids.items()}
@@ -89,19 +99,23 @@ class ImportWriter:
                 report.known += 1
                 continue
             comment = self._comment(site, thread.id, item, _of(item.parent_external_id, placed))
+            room -= comment.pinned
+            if room < 0:
+                comment = replace(comment, pinned=False)
             public = comment.is_public
-            counts = public and comment.kind is CommentKind.COMMENT
-            seq, number = thread_rows.advance(connection, thread.id, count=int(counts), number=public)
-            comment = replace(comment, seq=seq, number=number if public else None)
+            counts = public and site.settings.counts(comment)
+            numbered = public and not comment.is_apart
+            seq, number = thread_rows.advance(connection, thread.id, count=int(counts), number=numbered)
+            comment = replace(comment, seq=seq, number=number if numbered else None)
             comment_rows.add_comment(connection, comment, external_id=item.external_id)
             if public:
                 comment_rows.count_reply(connection, comment, +1)
             kind = EventKind.PUBLISHED if public else EventKind.SUBMITTED
-            thread_rows.log(connection, thread.id, seq, kind, comment.id, "import", now)
+            thread_rows.log(connection, thread.id, seq, kind, comment.id, IMPORT, now)
             placed[item.external_id] = comment
             name = (comment.kind.value, comment.state.value)
             report.comments[name] = report.comments.get(name, 0) + 1
-        return seq, key, report
+        return seq, thread.key, report
 
     def _comment(self, site: Site, thread_id: int, item: ImportedComment, parent: Comment | None) -> Comment:
         is_markdown_excerpt = item.kind is not CommentKind.COMMENT and item.source_format is SourceFormat.MARKDOWN
@@ -129,8 +143,10 @@ class ImportWriter:
             html=html,
             link=item.link,
             reason=reason or None,
+            apart=item.apart,
         )
-        return replace(comment, edited_at=item.edited_at)
+        pinned = item.pinned and not comment.depth
+        return replace(comment, edited_at=item.edited_at, pinned=pinned, closed=item.closed)
 
 
 def _of(external_id: str | None, items: Mapping[str, T]) -> T | None:

@@ -9,9 +9,11 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from embedcomments.domain.errors import InvalidRequest
+from embedcomments.domain.permissions import Right
 from embedcomments.host.settings import validate_site_settings
 from embedcomments.storage.sites import PluginChoice
 from embedcomments.web.admin import session
+from embedcomments.web.admin.access import needs
 from embedcomments.web.admin.frame import admin_url, draw, go, open_site
 from embedcomments.web.admin.settings_form import fields_of, read_form, sentences
 from embedcomments.web.parts import parts
@@ -20,6 +22,7 @@ blueprint = Blueprint("admin_plugins", __name__)
 
 
 @blueprint.get("/admin/<site>/plugins")
+@needs(Right.MANAGE_SITE)
 def show(site: str) -> Response:
     """All loaded plugins, and those that could not be loaded."""
     found, _ = open_site(site)
@@ -50,23 +53,24 @@ def show(site: str) -> Response:
 
 
 @blueprint.post("/admin/<site>/plugins")
+@needs(Right.MANAGE_SITE)
 def switch(site: str) -> Response:
     """Switch a plugin on or off, or have it run earlier or later."""
     found, _ = open_site(site)
     session.check_csrf()
     own = parts()
     if request.form.get("action") == "default_order":
-        own.choices.set_order(found, ())
+        own.choices.set_order(found, (), actor=session.acting())
         return go("plugins", found, "Plugins run in their default order now.")
     plugin = own.plugins.named(request.form.get("plugin", ""))
     action = request.form.get("action")
     if plugin is not None and action in ("up", "down"):
-        if own.choices.move(found, plugin.name, up=action == "up"):
+        if own.choices.move(found, plugin.name, up=action == "up", actor=session.acting()):
             return go("plugins", found, f"{plugin.info.title} runs {'earlier' if action == 'up' else 'later'} now.")
         return go("plugins", found, "It stays where it is: one of the two has to run behind the other.", bad=True)
     if plugin is None or action not in ("enable", "disable"):
         return go("plugins", found, "Nothing was done: the page asked for something unknown.", bad=True)
-    went_well = own.lifecycle.switch(found, plugin.name, on=action == "enable")
+    went_well = own.lifecycle.switch(found, plugin.name, on=action == "enable", actor=session.acting())
     words = f"{plugin.info.title} is {'on' if action == 'enable' else 'off'} now."
     if not went_well:
         words += " It reported an error; see Health."
@@ -74,6 +78,7 @@ def switch(site: str) -> Response:
 
 
 @blueprint.get("/admin/<site>/plugins/<plugin>")
+@needs(Right.MANAGE_SITE)
 def settings(site: str, plugin: str) -> Response:
     """The settings of one plugin."""
     found, _ = open_site(site)
@@ -92,6 +97,7 @@ def settings(site: str, plugin: str) -> Response:
 
 
 @blueprint.post("/admin/<site>/plugins/<plugin>")
+@needs(Right.MANAGE_SITE)
 def save(site: str, plugin: str) -> Response:
     """Store the settings, or show what is wrong with them and store nothing."""
     found, _ = open_site(site)
@@ -116,7 +122,8 @@ def save(site: str, plugin: str) -> Response:
             notice=" ".join(["Nothing was saved.", *of_all]) if of_all else "",
             notice_kind="bad",
         )
-    own.choices.save(found, plugin, PluginChoice(enabled=stored.enabled, settings=valid))
+    choice = PluginChoice(enabled=stored.enabled, settings=valid)
+    own.choices.save(found, plugin, choice, actor=session.acting())
     return go(f"plugins/{plugin}", found, "Saved. It holds from now on.")
 
 

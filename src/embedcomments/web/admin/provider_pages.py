@@ -12,7 +12,9 @@ from embedcomments.domain.sites import Site
 from embedcomments.host.choices import SitePlugin
 from embedcomments.host.declarations import AuthProvider, PluginRequest, PluginResponse
 from embedcomments.web.admin import providers, session
-from embedcomments.web.admin.frame import admin_url, draw
+from embedcomments.web.admin.access import Everybody, needs
+from embedcomments.web.admin.browser import present_browser
+from embedcomments.web.admin.frame import admin_url, draw_sign_in
 from embedcomments.web.parts import parts
 from embedcomments.web.plugin_routes import plain_response, plugin_request, run_plugin, send
 
@@ -23,6 +25,7 @@ BROWSER_HEADER = "embedcomments-browser"
 
 
 @blueprint.get("/admin/sign-in/<provider>")
+@needs(Everybody.STRANGERS)
 def begin(provider: str) -> Response:
     """The provider's redirect to whoever knows the moderator."""
     site, item, found = _provider(provider)
@@ -43,6 +46,7 @@ def begin(provider: str) -> Response:
 
 
 @blueprint.get("/admin/sign-in/<provider>/complete")
+@needs(Everybody.STRANGERS)
 def complete(provider: str) -> Response:
     """Begin a session for the moderator whose address the provider proved."""
     site, item, found = _provider(provider)
@@ -57,7 +61,7 @@ def complete(provider: str) -> Response:
     def make() -> Response:
         if email is not None and not isinstance(email, str):
             raise TypeError(f"it answered a {type(email).__name__}")
-        secret = parts().signing_in.session_for_email(email) if email else None
+        secret = parts().signing_in.session_for_email(email, present_browser()) if email else None
         if secret is None:
             return _refused()
         response: Response = redirect(admin_url(site=""), code=303)  # type: ignore[assignment]
@@ -83,4 +87,4 @@ def _request(browser: str) -> PluginRequest:
 
 
 def _refused() -> Response:
-    return draw("sign_in.html", status=403, state="unproven", site_name="", providers=providers.offered())
+    return draw_sign_in(status=403, state="unproven")

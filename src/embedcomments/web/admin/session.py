@@ -10,28 +10,40 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 
 from embedcomments.domain.errors import NotAllowed, OriginNotAllowed
-from embedcomments.domain.identities import Moderator
+from embedcomments.domain.identities import Actor, Moderator
 from embedcomments.domain.sites import Site
-from embedcomments.services.signing_in import SESSION_LIFETIME
+from embedcomments.services.people import actor_of
+from embedcomments.services.signing_in import SESSION_LIFETIME, Session
 from embedcomments.services.tokens import token_hash
 from embedcomments.web.bodies import read_form
 from embedcomments.web.kept_answers import own_origin
 from embedcomments.web.parts import parts
 
 CSRF_FIELD = "csrf_token"
+SIGN_IN_FORM = "sign-in"  # what forms are bound to where nobody is signed in yet; Origin and Sec-Fetch-Site do the rest
 VISIT_LIFETIME = timedelta(minutes=15)
 NOTICE_LIFETIME = timedelta(minutes=2)
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'"
-)
-
-
+HALF_LIFETIME = timedelta(minutes=5)
+KNOWN_LIFETIME = timedelta(days=365)
 MAX_BODY_BYTES = 1_048_576
 
 
 class SignInNeeded(Exception):
     """Nobody is signed in, or not for this site: the sign-in page is shown instead."""
+
+
+class ProofNeeded(Exception):
+    """They are signed in, but have to prove again who they are. ``back``: the page to come back to."""
+
+    def __init__(self, back: str) -> None:
+        super().__init__(back)
+        self.back = back
+
+
+def is_fragment() -> bool:
+    """Whether a script of the page asks, and not the browser for a page. Scripts of other origins cannot: a header
+    that they may not send without asking first (Fetch standard, CORS-safelisted request-header)."""
+    return request.headers.get("Embedcomments-Fragment") == "1"
 
 
 def take_form() -> None:
@@ -45,28 +57,24 @@ def forbid_other_origins() -> None:
     if request.method in ("GET", "HEAD"):
         return
     origin = request.headers.get("Origin")
-    if origin is not None and origin != own_origin(request.environ):
+    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+    if foreign or (origin is not None and origin != own_origin(request.environ)):
         raise OriginNotAllowed("This form was sent from another site.")
 
 
-def shield(response: Response) -> Response:
-    """Headers of every page of the desk."""
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Frame-Options"] = "DENY"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def current_session() -> Session | None:
+    """The session that the cookie proves."""
+    if "session" not in g:
+        secret = session_secret()
+        g.session = parts().signing_in.session(secret) if secret else None
+    found: Session | None = g.session
+    return found
 
 
 def current_moderator() -> Moderator | None:
     """Whoever the session cookie proves."""
-    if "moderator" not in g:
-        secret = session_secret()
-        g.moderator = parts().signing_in.moderator(secret) if secret else None
-    found: Moderator | None = g.moderator
-    return found
+    found = current_session()
+    return None if found is None else found.moderator
 
 
 def require_moderator(site: Site | None = None) -> Moderator:
@@ -77,14 +85,67 @@ def require_moderator(site: Site | None = None) -> Moderator:
     return moderator
 
 
+def acting() -> Actor:
+    """Whoever is signed in, as the record names them. Raises SignInNeeded."""
+    return actor_of(require_moderator())
+
+
+def require_proof(back: str) -> Moderator:
+    """Whoever is signed in, and has proved who they are a short while ago. Raises SignInNeeded, ProofNeeded."""
+    found = current_session()
+    if found is None:
+        raise SignInNeeded
+    if not found.is_proven:
+        raise ProofNeeded(back)
+    return found.moderator
+
+
 def session_secret() -> str | None:
     """What the session cookie holds."""
     return request.cookies.get(_cookie_name("session"))
 
 
 def begin_session(response: Response, secret: str) -> None:
-    """Hand the session to the browser."""
+    """Hand a new session to the browser. The one it had ends: nobody goes on with a session that another planted."""
+    before = session_secret()
+    if before and before != secret:
+        parts().signing_in.sign_out(before)
     _set(response, "session", secret, SESSION_LIFETIME)
+    found = parts().signing_in.session(secret)
+    if found is not None:
+        _set(response, "known", _text(_signer("known").dumps(found.moderator.id)), KNOWN_LIFETIME)
+    _set(response, "half", "", timedelta(0))
+
+
+def renew_session(response: Response, secret: str) -> None:
+    """Hand the same session's new secret to the browser."""
+    _set(response, "session", secret, SESSION_LIFETIME)
+
+
+def known_as() -> int | None:
+    """Who signed in with this browser before, whoever uses it now."""
+    try:
+        found = _signer("known").loads(
+            request.cookies.get(_cookie_name("known"), ""), max_age=int(KNOWN_LIFETIME.total_seconds())
+        )
+    except (BadData, ValueError):
+        return None
+    return found if isinstance(found, int) else None
+
+
+def begin_half(response: Response, moderator_id: int) -> None:
+    """Remember for a while that somebody passed the first of two steps in this browser."""
+    _set(response, "half", _text(_signer("half").dumps(moderator_id)), HALF_LIFETIME)
+
+
+def half() -> tuple[int, str] | None:
+    """Who passed the first step here, and what forms are bound to; None when nobody did, or too long ago."""
+    cookie = request.cookies.get(_cookie_name("half"), "")
+    try:
+        found = _signer("half").loads(cookie, max_age=int(HALF_LIFETIME.total_seconds()))
+    except (BadData, ValueError):
+        return None
+    return (found, cookie) if isinstance(found, int) else None
 
 
 def end_session(response: Response) -> None:
@@ -105,6 +166,16 @@ def visit() -> str:
 def end_visit(response: Response) -> None:
     """Take that back."""
     _set(response, "visit", "", timedelta(0))
+
+
+def theme() -> str:
+    """What the moderator chose in this browser, unchecked."""
+    return request.cookies.get(_cookie_name("theme"), "")
+
+
+def keep_theme(response: Response, value: str, lifetime: timedelta) -> None:
+    """Remember it."""
+    _set(response, "theme", value, lifetime)
 
 
 def csrf_field(binding: str | None = None) -> Markup:

@@ -81,6 +81,7 @@ def _field(name: str, field: Field, value: Any, errors: Any) -> dict[str, Any]:
         "errors": sentences(errors),
         "required": field.required,
         "scope": "site",
+        "group": field.metadata.get("group", ""),
         "min": least,
         "max": most,
     }

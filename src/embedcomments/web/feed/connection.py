@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embedcomments.services.feed.subscriber import Subscriber
+from embedcomments.services.feed.subscriber import Audience, Subscriber
 from embedcomments.web.feed.frames import FrameReader, Received, close_frame
 
 RECEIVE_BYTES = 8192
@@ -42,6 +42,7 @@ class Connection(Subscriber):
     Memory counts here: the queue and the reader exist only while they are needed.
     ``stalled_at``: when the last byte went out while more was waiting. ``ends_at``: None, or when
     a connection that is closing is cut off. ``is_write_watched`` is the loop's note on its selector.
+    ``audience`` None: it is the hub's.
     """
 
     __slots__ = (
@@ -52,6 +53,7 @@ class Connection(Subscriber):
         "_tokens",
         "_tokens_at",
         "address",
+        "audience",
         "ends_at",
         "ends_when_flushed",
         "heard_at",
@@ -65,6 +67,7 @@ class Connection(Subscriber):
         super().__init__(origin)
         self.sock = sock
         self.address = address
+        self.audience: Audience | None = None
         self.heard_at = now
         self.ping_at = now
         self.stalled_at = now

@@ -48,8 +48,8 @@ def detach(websocket: Server) -> tuple[socket.socket, bytes]:
 
     Raises OSError (out of file descriptors), and then nothing has changed.
 
-    A copy of the descriptor would not do: gunicorn's gthread worker ends a connection with ``shutdown``,
-    which cuts every copy, and its main thread would read up to two seconds of what the client says. So
+    A copy of the descriptor would not do: gunicorn's workers end a connection with ``shutdown``,
+    which cuts every copy, after reading up to two seconds of what the client says. So
     the server's own descriptor is made to point at a dead socket instead: what it writes there fails
     as for a client that left, what it reads is the end, and its count of connections stays right.
     """

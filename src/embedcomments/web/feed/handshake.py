@@ -9,9 +9,16 @@ from typing import Any
 
 from flask import Request
 
-from embedcomments.domain.errors import EmbedCommentsError, InvalidRequest, OriginNotAllowed, Unavailable
+from embedcomments.domain.errors import (
+    EmbedCommentsError,
+    InvalidRequest,
+    OriginNotAllowed,
+    SiteNotFound,
+    Unavailable,
+)
 from embedcomments.services.feed.source import FeedSource
 from embedcomments.web.feed.detach import NotDetachable, check_detachable
+from embedcomments.web.kept_answers import own_origin
 
 # simple-websocket rebuilds the request from these. Without Sec-WebSocket-Extensions it cannot agree on
 # compression, whose state would cost each connection more than everything else together.
@@ -21,10 +28,27 @@ _NEEDED_HEADERS = frozenset(
 
 
 def check_handshake(request: Request, source: FeedSource) -> None:
-    """Raise what stands against a websocket: InvalidRequest, OriginNotAllowed (403) or Unavailable (503).
+    """Raise what stands against a websocket of readers: InvalidRequest, OriginNotAllowed (403) or Unavailable (503).
 
     Without an Origin it is no browser, and nobody's page could be misused.
     """
+    _check_request(request)
+    origin = request.headers.get("Origin")
+    if origin is not None and not source.accepts_origin(origin):
+        raise OriginNotAllowed("Pages of this origin may not use the comments of this server.")
+    _check_server(request)
+
+
+def check_own_handshake(request: Request) -> None:
+    """Likewise for a websocket that a cookie opens: only pages of this server may, and they say that they are
+    (browsers send cookies with websockets that any page opens; RFC 6455, section 10.2)."""
+    _check_request(request)
+    if request.headers.get("Origin") != own_origin(request.environ):
+        raise OriginNotAllowed("Only pages of this server may listen here.")
+    _check_server(request)
+
+
+def _check_request(request: Request) -> None:
     environ = request.environ
     if environ.get("SERVER_PROTOCOL") != "HTTP/1.1" or request.method != "GET":
         raise InvalidRequest("The handshake must be a GET of HTTP/1.1.")
@@ -38,11 +62,11 @@ def check_handshake(request: Request, source: FeedSource) -> None:
         key = b""
     if len(key) != 16:
         raise InvalidRequest("Sec-WebSocket-Key must be 16 bytes in base64.")
-    origin = request.headers.get("Origin")
-    if origin is not None and not source.accepts_origin(origin):
-        raise OriginNotAllowed("Pages of this origin may not use the comments of this server.")
+
+
+def _check_server(request: Request) -> None:
     try:
-        check_detachable(environ)
+        check_detachable(request.environ)
     except NotDetachable as error:
         raise Unavailable(str(error)) from error
 
@@ -55,8 +79,8 @@ def strip_headers(environ: dict[str, Any]) -> None:
 
 
 def status_of(error: EmbedCommentsError) -> int:
-    """The HTTP status for an error of ``check_handshake``."""
-    return {OriginNotAllowed: 403, Unavailable: 503}.get(type(error), 400)
+    """The HTTP status for an error of a handshake."""
+    return {OriginNotAllowed: 403, SiteNotFound: 404, Unavailable: 503}.get(type(error), 400)
 
 
 def network_of(address: str | None) -> str:

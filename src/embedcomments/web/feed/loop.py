@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from embedcomments.services.feed import messages
 from embedcomments.services.feed.hub import Hub
-from embedcomments.services.feed.subscriber import Outlet, Subscriber
+from embedcomments.services.feed.subscriber import Audience, Outlet, Subscriber
 from embedcomments.web.feed.connection import RECEIVE_BYTES, Connection, FeedLimits, QueueFull
 from embedcomments.web.feed.frames import (
     CloseReceived,
@@ -121,12 +121,24 @@ class FeedLoop(Outlet):
             self._hub.stop()
             self._thread = None
 
-    def adopt(self, sock: socket.socket, *, address: str, origin: str | None, early: bytes = b"") -> None:
-        """Take over a socket after its handshake. ``early`` arrived with it; ``address`` "" is not counted."""
+    def adopt(
+        self,
+        sock: socket.socket,
+        *,
+        address: str,
+        origin: str | None,
+        early: bytes = b"",
+        audience: Callable[[Subscriber], Audience] | None = None,
+    ) -> None:
+        """Take over a socket after its handshake. ``early`` arrived with it; ``address`` "" is not counted.
+
+        ``audience`` is told of the subscriber once it was welcomed, and returns whom it belongs to: such a socket only
+        listens. None: it belongs to the hub.
+        """
         if self._thread is None or self._is_ending:
             _close_at_once(sock, CLOSE_RESTART)
         else:
-            self._call(self._adopt, sock, address, origin, early)
+            self._call(self._adopt, sock, address, origin, early, audience)
 
     def send(self, to: Iterable[Subscriber], payloads: Sequence[bytes]) -> None:
         """Send ``payloads`` to each of ``to``: framed once, the same bytes for all."""
@@ -190,7 +202,14 @@ class FeedLoop(Outlet):
             log.exception("A socket of the feed failed")
             self._drop(connection)
 
-    def _adopt(self, sock: socket.socket, address: str, origin: str | None, early: bytes) -> None:
+    def _adopt(
+        self,
+        sock: socket.socket,
+        address: str,
+        origin: str | None,
+        early: bytes,
+        audience: Callable[[Subscriber], Audience] | None,
+    ) -> None:
         limits = self._limits
         if self._is_ending:
             _close_at_once(sock, CLOSE_RESTART)
@@ -207,15 +226,20 @@ class FeedLoop(Outlet):
         connection.ping_at = now + limits.heartbeat_s
         self._connections.add(connection)
         self._by_address[connection.address] += 1
-        self._guarded(connection, self._welcome if is_welcome else self._turn_away, connection, early)
+        if is_welcome:
+            self._guarded(connection, self._welcome, connection, early, audience)
+        else:
+            self._guarded(connection, self._turn_away, connection)
 
-    def _welcome(self, connection: Connection, early: bytes) -> None:
+    def _welcome(self, connection: Connection, early: bytes, audience: Callable[[Subscriber], Audience] | None) -> None:
         self._register(connection)
         self._write(connection, self._hello)
+        if audience is not None:
+            connection.audience = audience(connection)
         if early:
             self._read(connection, early)
 
-    def _turn_away(self, connection: Connection, _early: bytes) -> None:
+    def _turn_away(self, connection: Connection) -> None:
         # Closing right away could reset the connection, and the code would be lost with it.
         self._register(connection)
         self._begin_close(connection, CLOSE_TOO_MANY)
@@ -292,6 +316,9 @@ class FeedLoop(Outlet):
         except messages.Misunderstood as error:
             self._say(connection, messages.error("malformed_request", str(error)))
             return
+        if connection.audience is not None and not isinstance(message, messages.Pong):
+            self._say(connection, messages.error("not_allowed", "This socket only tells."))
+            return
         match message:
             case messages.Sub(site, key, cursor, token):
                 self._hub.sub(connection, site, key, cursor, token)
@@ -313,7 +340,7 @@ class FeedLoop(Outlet):
         connection.send((frame,), frame, self._limits, time.monotonic())
 
     def _begin_close(self, connection: Connection, code: int) -> None:
-        self._hub.drop(connection)
+        (connection.audience or self._hub).drop(connection)
         connection.begin_close(code, time.monotonic(), self._limits.linger_s)
 
     def _cut_off(self, connection: Connection) -> None:

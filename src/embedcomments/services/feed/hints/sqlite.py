@@ -39,7 +39,7 @@ class SqliteHints:
     def _run(self, stopping: threading.Event) -> None:
         seen: int | None = None
         while not stopping.wait(self._interval_s):
-            if not self._hub.rooms:
+            if not self._hub.is_watched:
                 continue
             version = self._data_version()
             if version != seen:
