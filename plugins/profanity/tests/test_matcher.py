@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -210,3 +211,9 @@ def test_phrases_are_found_and_allowed(text: str, found: list[str]) -> None:
 )
 def test_apostrophes_and_marks(text: str, language: str, found: list[str]) -> None:
     assert [text[hit.start : hit.end] for hit in matcher_for((), (), (language,)).find(text)] == found
+
+
+def test_threads_that_need_the_lists_at_once_make_them_once() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(matcher_for, ("words", "of", "nobody else"), ()) for _ in range(4)]
+    assert len({id(matcher.result()) for matcher in made}) == 1

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from threading import Lock
 
 from embedcomments_profanity.lists import DEFAULT_LANGUAGES, UNSPACED_SCRIPTS, Entry, Severity, load_list
 from embedcomments_profanity.normalise import ANY_LETTER, RUN, Word, normalise_entry, words
@@ -22,6 +23,7 @@ _BEHIND_CYRILLIC = "\u0530"
 _RANKS = {Severity.MILD: 0, Severity.SEXUAL: 1, Severity.STRONG: 1, Severity.SLUR: 2}
 # Between two words of a phrase: a blank, a hyphen, or both sides of one.
 _LONGEST_GAP = 3
+_MAKING = Lock()
 _SENTENCE_ENDS = re.compile(r"[.!?…\n]")
 
 
@@ -248,11 +250,17 @@ def load_defaults() -> None:
     matcher_for((), ())
 
 
-@lru_cache(maxsize=64)
 def matcher_for(
     extra_words: tuple[str, ...], allowed_words: tuple[str, ...], languages: tuple[str, ...] = ()
 ) -> Matcher:
     """The matcher of a site with those words of its own. No ``languages``: English, and by the script of the text."""
+    # The first writer after a start waits for what is being made, rather than make it a second time beside.
+    with _MAKING:
+        return _made(extra_words, allowed_words, languages)
+
+
+@lru_cache(maxsize=64)
+def _made(extra_words: tuple[str, ...], allowed_words: tuple[str, ...], languages: tuple[str, ...]) -> Matcher:
     chosen = languages or DEFAULT_LANGUAGES
     own = tuple(
         Entry(word=word, severity=Severity.STRONG, language=SITE_LIST, forms=(normalise_entry(word),), kind="site")
