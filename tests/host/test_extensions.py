@@ -412,7 +412,7 @@ def test_a_plugin_that_is_off_on_a_site_is_not_asked_there(new_host: NewHost, ma
         seen[site.name] = (
             [item.plugin.name for item in host.parts.choices.enabled(site)],
             host.extensions.widget(site).config,
-            list(host.extensions.event_listeners(site)),
+            [listener.name for listener in host.extensions.event_listeners(site)],
             host.parts.dispatch.has(site, "comment_check"),
         )
     assert seen == {

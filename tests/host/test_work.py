@@ -53,6 +53,20 @@ def test_a_plugin_hears_what_happened_to_a_comment(new_host: Any, make_plugin: M
     ]  # fmt: skip
 
 
+def test_a_plugin_has_no_job_of_events_that_it_ignores(new_host: Any, make_plugin: MakePlugin) -> None:
+    heard: list[CommentEvent] = []
+    ignored = frozenset({(EventKind.PUBLISHED, ActorKind.READER), (EventKind.SPAMMED, ActorKind.MODERATOR)})
+    host = new_host(
+        make_plugin("a", info={"ignored_events": ignored}, on_event=lambda event: heard.append(event)),
+        make_plugin("b", on_event=lambda event: None),
+    )
+    comment = host.submit()
+    for state in (CommentState.SPAM, CommentState.PUBLISHED):
+        host.parts.moderating.set_state(comment.id, state, actor="vera")
+    assert host.instance.jobs.run_due() == 4
+    assert [(event.kind, event.actor_kind) for event in heard] == [(EventKind.PUBLISHED, ActorKind.MODERATOR)]
+
+
 def test_an_event_of_an_earlier_version_is_understood(clock: Any) -> None:
     """Jobs outlive an upgrade, and did not say what an actor is."""
     event = CommentEvent(

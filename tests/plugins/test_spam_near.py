@@ -10,6 +10,7 @@ import pytest
 from site_client import SiteClient
 
 import embedcomments_spam as plugin
+from embedcomments.domain.identities import Actor
 from embedcomments_spam.learning import purge
 
 RULES = {"min_seconds": 0, "max_repeats": 0, "learn": False, "max_from_address": 0}
@@ -45,6 +46,19 @@ def test_near_repeats_are_held_on_all_sites_and_in_all_processes(new_one: Callab
     assert state(two, "Which camera was used for the second half of it? The colours look wonderful.") == "published"
     clock.advance(days=1)
     assert state(one, TEXTS[0]) == "published"
+
+
+def test_what_its_author_took_back_does_not_count(new_one: Callable[[], SiteClient], clock: Any) -> None:
+    client = new_one()
+    for text in TEXTS[:3]:
+        made = client.write(text)
+        clock.advance(seconds=1)
+    comment = client.stored()[0]
+    client.parts.commenting.withdraw(client.parts.sites.get("default"), comment, Actor(identity_id=comment.identity_id))
+    client.instance.jobs.run_due()
+    assert made["comment"]["id"] == comment.id
+    # Another process reads only what still counts.
+    assert state(new_one(), TEXTS[3]) == "published"
 
 
 def test_it_is_switched_off_and_forgotten(

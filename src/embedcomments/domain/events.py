@@ -49,6 +49,18 @@ class CommentEvent:
     actor_kind: ActorKind = ActorKind.SYSTEM
 
 
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A plugin that listens to events, but for those of which it has no use."""
+
+    name: str
+    ignores: frozenset[tuple[EventKind, ActorKind]] = frozenset()
+
+    def hears(self, event: CommentEvent) -> bool:
+        """Whether the plugin is told of it."""
+        return (event.kind, event.actor_kind) not in self.ignores
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PluginEvent:
     """An event that a plugin declared and published. ``name`` is ``PLUGIN.EVENT``; ``data`` is JSON."""

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from embedcomments.domain.comments import Comment
 from embedcomments.domain.drafts import Draft
-from embedcomments.domain.events import Hint
+from embedcomments.domain.events import Hint, Listener
 from embedcomments.domain.identities import Actor, Identity
 from embedcomments.domain.sites import Site
 from embedcomments.domain.threads import Thread
@@ -158,8 +158,8 @@ class Extensions(Protocol):
         each page and process."""
         ...
 
-    def event_listeners(self, site: Site) -> Sequence[str]:
-        """Names of the enabled plugins that listen to events: each gets a job of its own."""
+    def event_listeners(self, site: Site) -> Sequence[Listener]:
+        """The enabled plugins that listen to events: each gets a job of its own."""
         ...
 
     def export_personal_data(self, site: Site, identity: Identity) -> PersonalData:

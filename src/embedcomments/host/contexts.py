@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from embedcomments.domain.errors import NotAllowed, PluginError
-from embedcomments.domain.events import PluginEvent
+from embedcomments.domain.events import Listener, PluginEvent
 from embedcomments.domain.identities import Moderator
 from embedcomments.domain.permissions import Right
 from embedcomments.domain.protocols import Clock, Outbound
@@ -148,7 +148,7 @@ class Contexts:
         threads: Callable[[], Threads],
         auditing: Callable[[], Auditing],
         mailing: Mailing,
-        listeners: Callable[[Site], Sequence[str]],
+        listeners: Callable[[Site], Sequence[Listener]],
         judges: Callable[[Site], Sequence[str]],
         outbound: Outbound,
         tokens: Tokens,
@@ -233,7 +233,9 @@ class Contexts:
         if name not in {event.name for event in plugin.events}:
             raise PluginError(f"{plugin.name} did not declare the event {name!r}.")
         event = PluginEvent(name=f"{plugin.name}.{name}", site_id=site.id, data=data, at=self._clock.now())
-        rows = [plugin_event_job(listener, event) for listener in self._listeners(site) if listener != plugin.name]
+        rows = [
+            plugin_event_job(listener.name, event) for listener in self._listeners(site) if listener.name != plugin.name
+        ]
         self._database.write(lambda connection: job_rows.add_jobs(connection, rows))
         self._wake()
 

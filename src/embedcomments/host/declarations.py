@@ -11,6 +11,8 @@ import click
 import marshmallow
 from markdown_it import MarkdownIt
 
+from embedcomments.domain.events import EventKind
+from embedcomments.domain.identities import ActorKind
 from embedcomments.domain.permissions import Role
 
 if TYPE_CHECKING:  # contexts are built from declarations; only their types go the other way
@@ -27,7 +29,7 @@ class PluginInfo:
     ``after``: names of plugins whose hooks run before its own, whatever order a site chooses.
     ``enabled_by_default``: on sites that never chose. ``shortcuts``: names of its commands that are also
     ``embedcomments NAME``. ``events_setting``: a setting of it without which a site has no events for its ``on_event``;
-    each event that is heard costs a job.
+    each event that is heard costs a job. ``ignored_events``: pairs of kind and actor's kind of which it has no use.
     """
 
     name: str
@@ -39,6 +41,7 @@ class PluginInfo:
     enabled_by_default: bool = True
     shortcuts: tuple[str, ...] = ()
     events_setting: str | None = None
+    ignored_events: frozenset[tuple[EventKind, ActorKind]] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,6 +16,7 @@ import orjson
 
 from embedcomments.domain.comments import Author, Comment, Link
 from embedcomments.domain.drafts import Draft
+from embedcomments.domain.events import Listener
 from embedcomments.domain.identities import Actor, Identity
 from embedcomments.domain.protocols import PersonalData, WidgetModule, WidgetParts
 from embedcomments.domain.sites import Site
@@ -196,10 +197,10 @@ class HostedExtensions:
                 self._pages.popitem(last=False)
         self._dispatch.call(site, "page_seen", lambda _: {"url": url}, accepts=_is_none)
 
-    def event_listeners(self, site: Site) -> Sequence[str]:
+    def event_listeners(self, site: Site) -> Sequence[Listener]:
         """See Extensions.event_listeners."""
         return [
-            item.plugin.name
+            Listener(item.plugin.name, item.plugin.info.ignored_events)
             for item in self._choices.enabled(site)
             if "on_event" in item.plugin.hooks
             and ((setting := item.plugin.info.events_setting) is None or item.settings.get(setting))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from embedcomments.domain.audit import Subject
 from embedcomments.domain.comments import Comment, CommentKind, CommentState
 from embedcomments.domain.errors import CommentNotFound, EmbedCommentsError, Unavailable
-from embedcomments.domain.events import CommentEvent, EventKind, Hint
+from embedcomments.domain.events import CommentEvent, EventKind, Hint, Listener
 from embedcomments.domain.identities import Actor
 from embedcomments.domain.protocols import Extensions, Publisher
 from embedcomments.domain.sites import Site, SiteSettings
@@ -45,7 +45,7 @@ MANY = 50  # of each some milliseconds, in which nobody else writes to an SQLite
 Alter = Callable[[Connection, Comment], Comment | None]
 _Record = Callable[[Connection, Comment, Comment], None]
 _Done = tuple[Comment, str]
-_Around = tuple[SiteSettings, Sequence[str]]
+_Around = tuple[SiteSettings, Sequence[Listener]]
 
 
 class Recorder:
@@ -66,7 +66,7 @@ class Recorder:
         kind: EventKind,
         actor: Actor,
         at: datetime,
-        listeners: Sequence[str],
+        listeners: Sequence[Listener],
         thread_key: str,
         verdicts: Sequence[Verdict] = (),
     ) -> Comment:
@@ -287,7 +287,7 @@ class Recorder:
         kind: EventKind,
         actor: Actor,
         at: datetime,
-        listeners: Sequence[str],
+        listeners: Sequence[Listener],
         thread_key: str,
     ) -> None:
         thread_rows.log(connection, comment.thread_id, comment.seq, kind, comment.id, actor, at)
@@ -302,7 +302,9 @@ class Recorder:
             at=at,
             actor_kind=actor.kind,
         )
-        job_rows.add_jobs(connection, [event_job(plugin, event) for plugin in listeners])
+        job_rows.add_jobs(
+            connection, [event_job(listener.name, event) for listener in listeners if listener.hears(event)]
+        )
 
 
 def _recording(actor: Actor, at: datetime, action: str | None, reason: str | None, batch: str | None) -> _Record:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from embedcomments.api import (
+    ActorKind,
     AdminPage,
     Command,
     CommentEvent,
     Draft,
+    EventKind,
     Job,
     Migrations,
     PluginContext,
@@ -23,9 +25,9 @@ from embedcomments.api import (
     WidgetAsset,
     hookimpl,
 )
-from embedcomments_spam import blocked, commands, counting, learning, lessons, near, repeats
+from embedcomments_spam import blocked, commands, counting, learning, lessons
 from embedcomments_spam.desk import filter_page
-from embedcomments_spam.hearing import remember
+from embedcomments_spam.hearing import forget_taken_back
 from embedcomments_spam.rules import is_trusted, judge, together
 from embedcomments_spam.settings import SpamSettings
 from embedcomments_spam.traps import filled, give_stamp, verify
@@ -33,6 +35,10 @@ from embedcomments_spam.work import verify_work
 
 plugin_info = PluginInfo(
     name="spam",
+    # A text is noted while it is taken; what readers do with theirs later matters only when they take it back.
+    ignored_events=frozenset(
+        (kind, ActorKind.READER) for kind in (EventKind.SUBMITTED, EventKind.PUBLISHED, EventKind.EDITED)
+    ),
     title="Spam filter",
     version="0.1.0",
     description="Traps for robots, and a filter that learns from moderators. What is not certain is held.",
@@ -94,15 +100,15 @@ def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:
     limited = counting.limits(ctx, draft)
     if is_trusted(draft, ctx.settings):
         return None
-    others = (blocked.listed, repeats.repeated, near.nearly_repeated, learning.opinion)
+    others = (blocked.listed, learning.opinion)
     return judge(draft, ctx.settings, *[other(ctx, draft) for other in others], *limited)
 
 
 @hookimpl
 def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
-    """Remember what was written, and learn from moderators."""
+    """Forget what was taken back, and learn from moderators."""
     if isinstance(event, CommentEvent):
-        remember(ctx, event)
+        forget_taken_back(ctx, event)
     learning.hear(ctx, event)
 
 

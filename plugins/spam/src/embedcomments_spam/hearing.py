@@ -1,16 +1,23 @@
-"""What is remembered of each event."""
+"""What is done when something happened to a comment."""
 
 from __future__ import annotations
 
-from functools import partial
+from sqlalchemy import Connection
 
-from embedcomments.api import CommentEvent, PluginContext
-from embedcomments_spam import repeats
+from embedcomments.api import CommentEvent, EventKind, PluginContext
+from embedcomments_spam import near, repeats
+
+_WRITERS = ("reader", "author", "mention")
 
 
-def remember(ctx: PluginContext, event: CommentEvent) -> None:
-    """Note the text that came."""
-    if event.actor not in ("reader", "author", "mention"):
+def forget_taken_back(ctx: PluginContext, event: CommentEvent) -> None:
+    """A text that its author took back is no text that was written before."""
+    comment = ctx.comments.get(event.comment_id) if event.kind is EventKind.DELETED else None
+    if comment is None or event.actor not in _WRITERS:
         return
-    comment = None if repeats.is_taken_back(event) else ctx.comments.get(event.comment_id)
-    ctx.tables.write(partial(repeats.note, event=event, comment=comment))
+
+    def work(connection: Connection) -> None:
+        for forget in (repeats.forget, near.forget):
+            forget(connection, comment)
+
+    ctx.tables.write(work)

@@ -8,22 +8,23 @@ server processes share, and gone after a day; each process keeps the newest of t
 
 from __future__ import annotations
 
-import secrets
 import struct
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, delete, select
 
-from embedcomments.api import Action, Draft, PluginContext, Tables
+from embedcomments.api import Action, Comment, Draft, PluginContext, Tables
 from embedcomments_spam.filter import FRESH
-from embedcomments_spam.repeats import normal
+from embedcomments_spam.repeats import normal, row_of
 from embedcomments_spam.rules import Finding
-from embedcomments_spam.tables import near
+from embedcomments_spam.tables import insert_into, near
 
 REMEMBERED = timedelta(days=1)
 SIMILAR = 0.35
@@ -76,12 +77,14 @@ class Index:
         for each in sketch[:_INDEXED_HASHES]:
             self._with[each].add(name)
 
-    def times(self, sketch: Sketch, since: int) -> int:
-        """How many are nearly the same and not older than ``since``, among the 50 that have most in common."""
+    def times(self, sketch: Sketch, since: int, but: str = "") -> int:
+        """How many but that one are nearly the same and not older than ``since``, among the 50 that have most in
+        common."""
         shared: dict[str, int] = defaultdict(int)
         for each in sketch[:_INDEXED_HASHES]:
             for name in self._with.get(each, ()):
                 shared[name] += 1
+        shared.pop(but, None)
         candidates = sorted(shared, key=shared.__getitem__, reverse=True)[:_MAX_COMPARED]
         found = (self._sketches[name] for name in candidates)
         return sum(seen_at > since and similarity(sketch, other) >= SIMILAR for seen_at, other in found)
@@ -102,15 +105,15 @@ class Seen:
         self._read_at: datetime | None = None
         self._lock = threading.Lock()
 
-    def times(self, tables: Tables, sketch: Sketch, now: datetime) -> int:
-        """How often nearly the same was written within a day."""
+    def times(self, tables: Tables, sketch: Sketch, now: datetime, but: str = "") -> int:
+        """How often nearly the same was written within a day, that row aside."""
         with self._lock:
             if self._read_at is None or not self._read_at <= now < self._read_at + FRESH:
                 since = now - REMEMBERED if self._read_at is None else self._read_at - FRESH - _OVERLAP
                 for name, seen_at, other in _read(tables, since):
                     self._index.add(name, seen_at, other)
                 self._read_at = now
-            return self._index.times(sketch, _ms(now - REMEMBERED))
+            return self._index.times(sketch, _ms(now - REMEMBERED), but)
 
     def add(self, name: str, seen_at: int, sketch: Sketch) -> None:
         """It is being written once more."""
@@ -118,28 +121,57 @@ class Seen:
             self._index.add(name, seen_at, sketch)
 
 
-def nearly_repeated(ctx: PluginContext, draft: Draft) -> Finding | None:
-    """Whether nearly the same was written too often within a day, and note it; of an edit the comment itself does not
-    count."""
-    allowed = ctx.settings["max_near_repeats"]
-    sketch = sketch_of(draft.text) if allowed else None
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looked:
+    """A text that was compared with those before it. ``times``: how many were nearly the same within a day; ``row``:
+    what is to be noted of it, None of an edit."""
+
+    times: int
+    sketch: Sketch
+    row: Mapping[str, Any] | None
+
+
+def look(ctx: PluginContext, draft: Draft) -> Looked | None:
+    """Compare a draft with what was written before; None where the site lets near-repeats through or the text is too
+    short. Of an edit the comment itself does not count."""
+    sketch = sketch_of(draft.text) if ctx.settings["max_near_repeats"] else None
     if sketch is None:
         return None
-    with _seen_lock:
-        seen = _seen.setdefault(ctx.tables, Seen())
-    times = seen.times(ctx.tables, sketch, draft.submitted_at)
-    if draft.previous is None:
-        name, seen_at = secrets.token_hex(12), _ms(draft.submitted_at)
-        row = {"name": name, "seen_at": seen_at, "sketch": struct.pack(f">{len(sketch)}I", *sketch)}
-        ctx.tables.write(lambda connection: connection.execute(near.insert().values(row)))
-        seen.add(name, seen_at, sketch)
-    else:
+    if draft.previous is not None:
         before = sketch_of(draft.previous.source)
+        times = _seen_by(ctx).times(ctx.tables, sketch, draft.submitted_at)
         times -= before is not None and similarity(before, sketch) >= SIMILAR
+        return Looked(times=times, sketch=sketch, row=None)
+    name = row_of(draft)
+    times = _seen_by(ctx).times(ctx.tables, sketch, draft.submitted_at, name)
+    packed = struct.pack(f">{len(sketch)}I", *sketch)
+    return Looked(times=times, sketch=sketch, row={"name": name, "seen_at": _ms(draft.submitted_at), "sketch": packed})
+
+
+def note(connection: Connection, looked: Looked) -> None:
+    """Write down what was looked at."""
+    if looked.row is not None:
+        insert = insert_into(connection, near).values(looked.row)
+        connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_=dict(looked.row)))
+
+
+def noted(ctx: PluginContext, looked: Looked) -> None:
+    """Know of it in this process, after the commit."""
+    if looked.row is not None:
+        _seen_by(ctx).add(looked.row["name"], looked.row["seen_at"], looked.sketch)
+
+
+def too_often(times: int, allowed: int) -> Finding | None:
+    """Hold what was written too often."""
     if times < allowed:
         return None
     reason = f"Nearly the same text was written {'once' if times == 1 else f'{times} times'} within a day."
     return Finding(action=Action.HOLD, score=0.5, reason=reason)
+
+
+def forget(connection: Connection, comment: Comment) -> None:
+    """What its author took back does not count, as soon as each process has begun a new index."""
+    connection.execute(delete(near).where(near.c.seen_at == _ms(comment.created_at)))
 
 
 def forget_old(connection: Connection, now: datetime) -> None:
@@ -150,6 +182,11 @@ def forget_old(connection: Connection, now: datetime) -> None:
 # By the tables of a context, as the filters are.
 _seen: WeakKeyDictionary[Tables, Seen] = WeakKeyDictionary()
 _seen_lock = threading.Lock()
+
+
+def _seen_by(ctx: PluginContext) -> Seen:
+    with _seen_lock:
+        return _seen.setdefault(ctx.tables, Seen())
 
 
 def _read(tables: Tables, since: datetime) -> Sequence[tuple[str, int, Sketch]]:
