@@ -287,7 +287,7 @@ def new_instance(
     built: list[Instance] = []
 
     def make(*plugins: ModuleType, **config: Any) -> Instance:
-        settings = {"data_dir": tmp_path / "data", "database_url": str(sqlite_url), **config}
+        settings = {"data_dir": tmp_path / "data", "database_url": str(sqlite_url), "hook_timeout_s": 20.0, **config}
         built.append(build(Config(**settings), clock=clock, outbound=NoNetwork(), plugin_modules=list(plugins)))
         return built[-1]
 

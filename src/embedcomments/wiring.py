@@ -209,7 +209,7 @@ def build(
         public_url=public_url,
         wake=lambda: jobs.wake(),
     )
-    dispatch = Dispatch(choices, contexts.of, Health())
+    dispatch = Dispatch(choices, contexts.of, Health(), timeout_s=config.hook_timeout_s)
     extensions = HostedExtensions(dispatch, choices, assets.modules)
     renderer = _renderer(plugins)
 

@@ -377,6 +377,8 @@ def test_a_shortcut_is_the_plugin_s_command_at_the_root(
         ("\udcff", "is not valid TOML"),
         ("colour = 'red'", "Unknown setting 'colour' in the configuration file."),
         ("posts_per_minute = 'many'", "The setting 'posts_per_minute' cannot be 'many'; it must be int."),
+        ("hook_timeout_s = 0", "The setting 'hook_timeout_s' cannot be 0; it must be float."),
+        ("hook_timeout_s = nan", "The setting 'hook_timeout_s' cannot be nan; it must be float."),
         ("plugins = 5", "The setting 'plugins' cannot be 5"),
         ("plugins = {spam = 5}", "The setting 'plugins' cannot be {'spam': 5}"),
         ("outbound_ports = 80", "The setting 'outbound_ports' cannot be 80"),

@@ -146,7 +146,7 @@ def test_plugin_that_hangs_loses_no_comment(start_server: Callable[..., QuickSer
     folder = tmp_path / "plugins"
     folder.mkdir()
     (folder / "hanging.py").write_text(HANGING)
-    server = start_server(EMBEDCOMMENTS_PLUGINS_DIR=str(folder))
+    server = start_server(EMBEDCOMMENTS_PLUGINS_DIR=str(folder), EMBEDCOMMENTS_HOOK_TIMEOUT_S="2")
     assert server.comment("First").status == 201  # its event hangs
     held = server.comment("Please check")
     assert (held.status, held.json["comment"]["state"]) == (202, "held")

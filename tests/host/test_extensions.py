@@ -370,9 +370,10 @@ def test_a_guarded_call_that_hangs_is_a_timeout_and_an_exit_is_told(new_host: Ne
         host.parts.dispatch.guard("a", "route x", _exits, timeout_s=5)
 
 
-def test_a_hang_costs_the_two_seconds_of_its_plugin(new_host: NewHost, make_plugin: MakePlugin) -> None:
+def test_a_hang_costs_the_time_that_a_plugin_has(new_host: NewHost, make_plugin: MakePlugin) -> None:
     host = new_host(
-        *around(make_plugin, "comment_check", _hangs, lambda draft: Verdict(action=Action.PUBLISH, reason="ok"))
+        *around(make_plugin, "comment_check", _hangs, lambda draft: Verdict(action=Action.PUBLISH, reason="ok")),
+        hook_timeout_s=1.0,
     )
     _gate.clear()
     began = time.monotonic()
@@ -380,7 +381,7 @@ def test_a_hang_costs_the_two_seconds_of_its_plugin(new_host: NewHost, make_plug
         decision = host.extensions.check(host.site, host.draft())
     finally:
         _gate.set()
-    assert 2 <= time.monotonic() - began < 6
+    assert 1 <= time.monotonic() - began < 5
     assert [(verdict.plugin, verdict.action) for verdict in decision.verdicts] == [
         ("a", Action.PUBLISH), ("b", Action.HOLD), ("c", Action.PUBLISH),
     ]  # fmt: skip

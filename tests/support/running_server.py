@@ -47,6 +47,8 @@ class RunningServer:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("EMBEDCOMMENTS_")},
             "EMBEDCOMMENTS_POSTS_PER_MINUTE": "0",
+            # A machine that does many things at once is no plugin that hangs.
+            "EMBEDCOMMENTS_HOOK_TIMEOUT_S": "20",
             "PYTHONWARNINGS": "default",
             **(environment or {}),
         }

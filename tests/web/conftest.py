@@ -35,7 +35,7 @@ class NoNetwork:
 def _new_client(folder: Path, migrated: Path, plugins: tuple[ModuleType, ...], **config: Any) -> SiteClient:
     clock = config.pop("clock", None)
     folder.mkdir(exist_ok=True)
-    settings = {"data_dir": folder, "posts_per_minute": 0, **config}
+    settings = {"data_dir": folder, "posts_per_minute": 0, "hook_timeout_s": 20.0, **config}
     if not (folder / "embedcomments.sqlite3").exists() and "database_url" not in settings:
         shutil.copy(migrated, folder / "embedcomments.sqlite3")
     return SiteClient(build(Config(**settings), clock=clock, outbound=NoNetwork(), plugin_modules=list(plugins)))

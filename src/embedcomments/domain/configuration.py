@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -22,6 +23,7 @@ class Config:
     - ``public_url``: how browsers reach this server; None means where ``embedcomments serve`` listens.
     - ``plugins_dir``: a folder whose ``*.py`` files are plugins. ``disabled_plugins``: names that are not loaded.
     - ``trusted_proxies``: how many proxies in front may be believed about ``X-Forwarded-*``.
+    - ``hook_timeout_s``: how long a plugin may take for one hook; what that means for a comment is the site's choice.
     - ``posts_per_minute``: new comments and edits from one network; 0 means no limit.
     - ``max_body_bytes``: longest body of a JSON call.
     - ``feed_max_sockets``, ``feed_max_sockets_per_address``: open sockets in one process.
@@ -40,6 +42,7 @@ class Config:
     plugins_dir: Path | None = None
     disabled_plugins: tuple[str, ...] = ()
     trusted_proxies: int = 0
+    hook_timeout_s: float = 2.0
     posts_per_minute: int = 20
     max_body_bytes: int = 65_536
     feed_max_sockets: int = 20_000
@@ -84,6 +87,11 @@ def _coerce(name: str, kind: object, value: Any) -> Any:
             return tuple(int(part) if "int" in kind else str(part) for part in parts)
         if kind == "int":
             return int(value)
+        if kind == "float":
+            seconds = float(value)
+            if not 0 < seconds < math.inf:
+                raise ValueError(value)
+            return seconds
         if kind.startswith("Path"):
             return Path(value) if value else None
         if kind.startswith("Mapping"):

@@ -35,10 +35,17 @@ class Dispatch:
     raises goes to the caller. Tests have failures raised by it (embedcomments.testing).
     """
 
-    def __init__(self, choices: Choices, context: Callable[[SitePlugin, Site], PluginContext], health: Health) -> None:
+    def __init__(
+        self,
+        choices: Choices,
+        context: Callable[[SitePlugin, Site], PluginContext],
+        health: Health,
+        timeout_s: float = HOOK_TIMEOUT_S,
+    ) -> None:
         self._choices = choices
         self._context = context
         self._fence = Fence()
+        self._timeout_s = timeout_s
         self.health = health
         self.on_failure: Callable[[str, str, Failure], None] | None = None
 
@@ -55,11 +62,12 @@ class Dispatch:
         accepts: Callable[[Any], bool],
         chain: str | None = None,
         first: Any = None,
-        timeout_s: float = HOOK_TIMEOUT_S,
+        timeout_s: float | None = None,
         only: str | None = None,
         rests: bool = True,
     ) -> list[Answer]:
-        """One answer for each enabled plugin that implements ``hook``, in order.
+        """One answer for each enabled plugin that implements ``hook``, in order. ``timeout_s``: None for that of the
+        instance.
 
         ``arguments(plugin)`` makes what the hook is handed beside ``ctx``, anew for each. ``accepts`` says whether an
         answer is of the form the hook promises. With ``chain`` the argument of that name is the last good answer
@@ -90,7 +98,8 @@ class Dispatch:
                 return answer
 
             steps.append(step)
-        results = self._fence.run(steps, first, timeout_s=timeout_s, label=(hook, *names)) if steps else []
+        limit_s = self._timeout_s if timeout_s is None else timeout_s
+        results = self._fence.run(steps, first, timeout_s=limit_s, label=(hook, *names)) if steps else []
         performance = self._fence.performance
         told = performance is not None and performance.repeats
         recorded = iter([self._record(hook, *pair, rests, told=told) for pair in zip(names, results, strict=True)])

@@ -3,7 +3,7 @@
 Registration hooks run once, at start, without a site, and return lists of frozen declarations.
 A declaration that is wrong, or that another plugin made first, disables the plugin and is shown
 on the health page; the server goes on. Run-time hooks get ``ctx``, a PluginContext made for this plugin
-and site, and are called only on sites where the plugin is enabled, each within two seconds.
+and site, and are called only on sites where the plugin is enabled, each within two seconds (``hook_timeout_s``).
 
 A hook that fails five times in a row rests for 30 seconds: it is not called, and what its "On error" says holds
 meanwhile; then one call is let through, whose success ends the rest. The plugin's other hooks go on. Routes,

@@ -26,7 +26,7 @@ from embedcomments.api import (
 )
 from embedcomments.domain.errors import EmbedCommentsError
 from embedcomments.domain.identities import SYSTEM
-from embedcomments.host.dispatch import HOOK_TIMEOUT_S, is_json_by
+from embedcomments.host.dispatch import is_json_by
 from embedcomments.host.health import Health
 from embedcomments.host.plugins import Plugin
 from embedcomments.testing.app import App
@@ -237,7 +237,6 @@ def _call(app: App, plugin: Plugin, hook: str, **arguments: Any) -> None:
         lambda _: arguments,
         # These two promise JSON by name, or nothing.
         accepts=lambda value: hook == "export_personal_data" and is_json_by(str, value),
-        timeout_s=HOOK_TIMEOUT_S,
         only=plugin.name,
     )
 
