@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,10 +16,13 @@ import pytest
 from queries import statements_to
 from site_client import Desk, SiteClient, notice_of
 
+import embedcomments
 from embedcomments.domain.audit import AuditFilter, Subject
 from embedcomments.domain.comments import CommentState
 from embedcomments.domain.identities import SYSTEM
+from embedcomments.domain.permissions import Role
 from embedcomments.web.admin.differences import MAX_PIECES, Part, differences
+from embedcomments.web.admin.told import words_of
 
 RECORD = "/admin/default/record"
 PUBLISHED, HELD, SPAM, DELETED = CommentState
@@ -136,7 +140,8 @@ def test_comments_of_another_site_are_not_there(client: SiteClient) -> None:
     assert desk.get(page_of(comment_id)).status_code == 401
     assert client.row(comment_id).state is PUBLISHED
     client.parts.moderating.set_state(comment_id, HELD, actor="Vera")
-    (line,) = told(desk.get("/admin/other/record").text)
+    came, line = told(desk.get("/admin/other/record").text)
+    assert came == "Signed in Ani Ani just now"
     assert line == "Site added site other name → other title system just now"
 
 
@@ -214,9 +219,8 @@ def test_filters_leave_what_was_asked_for(client: SiteClient, desk: Desk, clock:
 
     def shown(query: str) -> list[str]:
         known = (ani, publish, close)
-        return [
-            next(name for name in known if line.startswith(name)) for line in told(desk.get(f"{RECORD}?{query}").text)
-        ]
+        lines = [line for line in told(desk.get(f"{RECORD}?{query}").text) if not line.startswith("Signed in")]
+        return [next(name for name in known if line.startswith(name)) for line in lines]
 
     assert shown("") == [close, publish, ani]
     assert shown("actor=Ani") == [ani]
@@ -232,10 +236,50 @@ def test_filters_leave_what_was_asked_for(client: SiteClient, desk: Desk, clock:
     ]
 
 
+def test_owners_see_who_came_and_went_and_moderators_do_not(client: SiteClient, desk: Desk) -> None:
+    client.parts.sites.add("press")
+    for name, site, role in (
+        ("Owen", "default", Role.OWNER),
+        ("Mod", "default", Role.MODERATOR),
+        ("Other", "press", Role.OWNER),
+    ):
+        client.parts.signing_in.one_time_token(name=name, site_id=client.parts.sites.get(site).id, role=role)
+    owen, mod = client.sign_in(site="default", name="Owen"), client.sign_in(site="default", name="Mod")
+    client.sign_in(site="press", name="Other")
+
+    def seen(by: Desk, query: str = "action=account.sign_in") -> list[str]:
+        return [line.split(" just now")[0] for line in told(by.get(f"{RECORD}?{query}").text)]
+
+    everybody = ["Signed in Other Other", "Signed in Mod Mod", "Signed in Owen Owen", "Signed in Vera Vera"]
+    assert seen(desk) == everybody, "who owns all sites sees all of them"
+    assert seen(owen) == everybody[1:], "who owns one sees those who reach it"
+    assert seen(mod) == []
+    assert 'value="account."' not in mod.get(RECORD).text
+    rows = [orjson.loads(line) for line in owen.get(f"{RECORD}.jsonl?action=account.").data.splitlines()]
+    assert [(row["site"], row["actor"]) for row in rows] == [(None, "Vera"), (None, "Owen"), (None, "Mod")]
+    assert mod.get(f"{RECORD}.jsonl?action=account.").data == b""
+
+
+def test_filters_by_kind_find_what_is_written_under_them(client: SiteClient, desk: Desk) -> None:
+    people = client.parts.people
+    people.invite(by=SYSTEM, site_id=client.parts.sites.get("default").id, role=Role.REVIEWER)
+    html = desk.get(RECORD).text
+    kinds = re.findall(r'<option value="([a-z]+\.)"', html)
+    assert {"people.", "account."} <= set(kinds)
+    assert [line.split(" ")[0] for line in told(desk.get(f"{RECORD}?action=people.").text)] == ["Invitation"]
+    # Every name under which the core writes begins as one of the kinds that there are to choose from, and has words.
+    source = "".join(path.read_text("utf-8") for path in Path(embedcomments.__file__).parent.rglob("*.py"))
+    written = set(re.findall(r'"((?:comment|thread|plugin|settings|origin|site|job|people|account)\.[a-z_]+)"', source))
+    written -= {name for name in written if name.endswith((".html", ".css", ".js", ".json", ".id"))}
+    assert {"account.sign_in", "people.role", "comment.publish"} <= written
+    assert [name for name in sorted(written) if words_of(name).lower().startswith(name.partition(".")[0] + ":")] == []
+    assert {name.partition(".")[0] + "." for name in written} <= set(kinds)
+
+
 def test_a_spreadsheet_runs_nothing_of_what_stands_in_the_record(client: SiteClient, desk: Desk) -> None:
     comment_id = client.write("Words")["comment"]["id"]
     act(desk, comment_id, "hold", reason='=HYPERLINK("https://evil.example")')
-    answer = desk.get(f"{RECORD}.csv")
+    answer = desk.get(f"{RECORD}.csv?action=comment.")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="record-default.csv"'
     head, row = csv.reader(io.StringIO(answer.text))
     assert dict(zip(head, row, strict=True)) | {"id": "", "at": ""} == {

@@ -45,9 +45,14 @@ class AuditEntry:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditFilter:
     """Which lines are meant; None and "" mean all. ``action``: that one, or with a dot at its end all that begin so.
-    ``before``: those with a lower id."""
+    ``before``: those with a lower id.
+
+    Beside the lines of ``site_id`` there may be asked for those that concern no single site: of ``people``, who are
+    moderators' ids, or all of them (``with_instance``)."""
 
     site_id: int | None = None
+    people: frozenset[int] = frozenset()
+    with_instance: bool = False
     action: str = ""
     actor: str = ""
     subject: Subject | None = None

@@ -111,6 +111,12 @@ def ids_by_name(connection: Connection, name: str) -> Sequence[int]:
     )
 
 
+def names_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Their names by id; those who are gone are absent."""
+    query = select(moderator.c.id, moderator.c.name).where(moderator.c.id.in_(sorted(set(ids))))
+    return {row.id: row.name for row in connection.execute(query)}
+
+
 def set_name(connection: Connection, moderator_id: int, name: str) -> None:
     """Rename."""
     connection.execute(update(moderator).where(moderator.c.id == moderator_id).values(name=name))

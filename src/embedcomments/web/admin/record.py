@@ -19,6 +19,7 @@ from embedcomments.domain.permissions import Right
 from embedcomments.domain.sites import Site
 from embedcomments.services.auditing import entry_json
 from embedcomments.storage import comments as comment_rows
+from embedcomments.storage import moderators as moderator_rows
 from embedcomments.web.admin import session
 from embedcomments.web.admin.access import needs, require_right
 from embedcomments.web.admin.frame import admin_url, draw, go, open_site
@@ -35,9 +36,12 @@ GROUPS = (
     ("plugin.", "Plugins"),
     ("settings.", "Settings"),
     ("origin.", "Origins"),
-    ("moderator.", "People"),
-    ("session.", "Sessions"),
+    ("site.", "Sites"),
+    ("job.", "Jobs"),
+    ("people.", "People"),
 )
+# Of those who work at the desk; shown to those who answer for them.
+ACCOUNTS = ("account.", "Sign-ins and accounts")
 COLUMNS = ("id", "at", "site", "actor_kind", "actor", "action", "subject", "before", "after", "reason", "batch")
 _FILTERS = ("action", "actor", "subject", "batch", "since", "until")
 
@@ -55,12 +59,14 @@ def show(site: str) -> Response:
     with own.database.read() as connection:
         ids = [line.subject.id for line in shown if line.subject.kind == "comment" and is_id(line.subject.id)]
         comments = comment_rows.comments_by_id(connection, ids)
+        names = moderator_rows.names_by_id(connection, [_number(line) for line in shown])
+    groups = [*GROUPS, ACCOUNTS] if _answers_for_people(found) else GROUPS
     plugins = [(f"{item.plugin.name}.", item.plugin.info.title) for item in own.choices.enabled(found)]
     return draw(
         "record.html",
         found,
-        lines=[_line(line, comments) for line in shown],
-        groups=[*GROUPS, *plugins],
+        lines=[_line(line, comments, names) for line in shown],
+        groups=[*groups, *plugins],
         asked=asked,
         is_filtered=any(asked.values()),
         next_url=_url("record", {**asked, "before": str(shown[-1].id)}) if len(lines) > PAGE else None,
@@ -147,8 +153,14 @@ def _asked() -> dict[str, str]:
 def _filter(site: Site, asked: Mapping[str, str], before: str) -> AuditFilter:
     kind, _, subject = asked["subject"].partition(":")
     until = _day(asked["until"])
+    people: frozenset[int] = frozenset()
+    owns_everything = session.require_moderator(site).owns_everything
+    if _answers_for_people(site) and not owns_everything:
+        people = frozenset(account.moderator.id for account in parts().people.of_site(site.id))
     return AuditFilter(
         site_id=site.id,
+        people=people,
+        with_instance=owns_everything,
         action=asked["action"],
         actor=asked["actor"],
         subject=Subject(kind=kind, id=subject) if kind and subject else None,
@@ -157,6 +169,11 @@ def _filter(site: Site, asked: Mapping[str, str], before: str) -> AuditFilter:
         until=until and until + timedelta(days=1),  # that day included
         before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None,
     )
+
+
+def _answers_for_people(site: Site) -> bool:
+    """Whether they see when the others of the desk came and went, and what they changed about their accounts."""
+    return session.require_moderator(site).may(Right.MANAGE_PEOPLE, site.id)
 
 
 def _day(text: str) -> datetime | None:
@@ -176,7 +193,13 @@ def _is_undoable(line: AuditEntry) -> bool:
     return line.subject.kind == "comment" and bool({"state", "pinned", "closed"} & set(line.after or {}))
 
 
-def _line(line: AuditEntry, comments: Mapping[str, Comment]) -> dict[str, Any]:
+def _number(line: AuditEntry) -> int:
+    """The id of the moderator whom a line is about, 0 for other lines."""
+    text = line.subject.id
+    return int(text) if line.subject.kind == "moderator" and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _line(line: AuditEntry, comments: Mapping[str, Comment], names: Mapping[int, str]) -> dict[str, Any]:
     comment = comments.get(line.subject.id) if line.subject.kind == "comment" else None
     return {
         "at": line.at,
@@ -187,6 +210,7 @@ def _line(line: AuditEntry, comments: Mapping[str, Comment]) -> dict[str, Any]:
         "changes": changes_of(line.before, line.after),
         "reason": line.reason,
         "subject": line.subject,
+        "person": names.get(_number(line)),
         "subject_url": admin_url(f"comments/{comment.id}") if comment else None,
         "excerpt": _excerpt(comment),
         "writer": comment and comment.author.name,

@@ -33,6 +33,30 @@ _SENTENCES = {
     "site.add": "site added",
     "origin.add": "origin added",
     "origin.remove": "origin removed",
+    "site.rename": "site renamed",
+    "site.delete": "site deleted",
+    "job.retry": "job tried again",
+    "job.run": "job run now",
+    "job.discard": "job thrown away",
+    "job.drop": "waiting job thrown away",
+    "job.retry_all": "jobs tried again",
+    "job.discard_all": "jobs thrown away",
+    "people.invite": "invitation made",
+    "people.revoke": "invitation taken back",
+    "people.accept": "invitation accepted",
+    "people.role": "role changed",
+    "people.remove": "taken off the desk",
+    "account.sign_in": "signed in",
+    "account.sign_out": "signed out",
+    "account.sessions_ended": "sessions ended",
+    "account.code_failed": "wrong code at the second step",
+    "account.name": "name changed",
+    "account.email": "e-mail address changed",
+    "account.password": "password changed",
+    "account.totp_on": "second step switched on",
+    "account.totp_off": "second step switched off",
+    "account.recovery_codes": "recovery codes made",
+    "account.notices": "mails about held comments changed",
 }
 # Texts are shown on the comment's own page, where there is room for what changed in them; the others say no more than
 # the name of what was done.
@@ -41,9 +65,10 @@ MAX_VALUE = 200
 
 
 def words_of(action: str) -> str:
-    """What was done, in words that begin a sentence; the name itself for what only a plugin knows."""
-    words = _SENTENCES.get(action)
-    return words[0].upper() + words[1:] if words else action
+    """What was done, in words that begin a sentence; for what only a plugin knows they are made of its name for it."""
+    plugin, _, name = action.partition(".")
+    words = _SENTENCES.get(action) or (f"{plugin}: {name.replace('_', ' ')}" if name else plugin)
+    return words[:1].upper() + words[1:]
 
 
 def changes_of(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
