@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +11,15 @@ from argon2 import PasswordHasher
 from queries import statements_to
 from sqlalchemy import select
 
-from embedcomments.domain.errors import NotAllowed
+from embedcomments.domain.audit import AuditFilter
+from embedcomments.domain.errors import NotAllowed, RateLimited
 from embedcomments.domain.permissions import Role
 from embedcomments.services.limits import RateLimits
 from embedcomments.services.passwords import Passwords
 from embedcomments.services.sealing import Sealer
 from embedcomments.services.second_factor import SecondFactor
 from embedcomments.services.signing_in import Browser, SigningIn
+from embedcomments.storage import audit as audit_rows
 from embedcomments.storage import moderators as rows
 from embedcomments.storage import tables
 from embedcomments.storage.database import Database
@@ -177,3 +180,33 @@ def test_known_and_unknown_addresses_take_as_many_queries(signing_in: SigningIn,
             assert signing_in.with_password(email, "correct horse battery", HERE) is None
             counts.append(len(seen))
     assert counts[0] == counts[1] > 0
+
+
+def test_wrong_passwords_are_counted_in_one_line_for_an_account_and_an_hour(
+    signing_in: SigningIn, database: Database, clock: Any
+) -> None:
+    signing_in.one_time_token(name="vera", site_id=None, email="vera@a.example")
+    with database.read() as connection:
+        vera = rows.id_by_email(connection, "vera@a.example")
+
+    def guess(*emails: str) -> None:
+        for number, email in enumerate(emails):
+            with contextlib.suppress(RateLimited):
+                signing_in.with_password(email, "wrong horse battery", Browser(network=f"{number}"))
+
+    def counted() -> list[tuple[str, str, str, Any]]:
+        with database.read() as connection:
+            lines = audit_rows.entries_after(connection, AuditFilter(action="account.password_failed"), 0, 100)
+        return [(line.actor, line.subject.kind, line.subject.id, line.after) for line in lines]
+
+    guess("vera@a.example", "vera@a.example", "nobody@a.example", "noone@a.example", "vera@a.example")
+    assert counted() == [
+        ("somebody", "moderator", str(vera), {"attempts": 3}),
+        ("somebody", "address", "unknown", {"attempts": 2}),
+    ]
+    clock.advance(minutes=61)
+    guess("vera@a.example")
+    assert counted()[2:] == [("somebody", "moderator", str(vera), {"attempts": 1})]
+    # What the limits refuse was no attempt: nothing was compared. No flood makes more lines than there are accounts.
+    guess(*["vera@a.example"] * 40)
+    assert counted()[2:] == [("somebody", "moderator", str(vera), {"attempts": 2})]

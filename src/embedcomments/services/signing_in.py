@@ -35,6 +35,9 @@ SESSION_LIFETIME = timedelta(days=30)
 IDLE_LIFETIME = timedelta(days=7)
 PROOF_LIFETIME = timedelta(minutes=15)
 _PUBLIC_ID = re.compile(f"[0-9a-f]{{{session_rows.PUBLIC_ID_LENGTH}}}")
+_COUNTED_TOGETHER = timedelta(hours=1)
+SOMEBODY = Actor(name="somebody")
+UNKNOWN_ADDRESS = Subject(kind="address", id="unknown")
 _SEEN_EVERY = timedelta(minutes=5)  # a write for each page would be much for what is shown in minutes
 
 
@@ -139,7 +142,8 @@ class SigningIn:
         return self._database.write(work)
 
     def with_password(self, email: str, password: str, browser: Browser) -> SignIn | None:
-        """Sign in by address and password; None when either is wrong, which takes as long in both cases.
+        """Sign in by address and password; None when either is wrong, which takes as long in both cases and is counted
+        in the record.
 
         Raises RateLimited after many attempts of this network at the account, or of all networks."""
         email = address_of(email)
@@ -153,6 +157,7 @@ class SigningIn:
             # once slows guessing down, but does not keep the owner out.
             self._limits.slow_down("password-account", who)
         if not self._passwords.verify(stored, password) or moderator_id is None or stored is None:
+            self._count_wrong_password(moderator_id)
             return None
         self._limits.forgive("password", f"{who} {browser.network}")
         self._limits.forgive("password-account", who)
@@ -183,8 +188,6 @@ class SigningIn:
         if session is not None:
             self._limits.forgive("code", str(moderator_id))
         else:
-            # Somebody has the first proof. Wrong passwords are not noted: that would tell which addresses are known,
-            # by the time that the answer takes.
             self._database.write(lambda c: self._note(c, moderator_id, "account.code_failed", browser))
         return session
 
@@ -235,6 +238,7 @@ class SigningIn:
         if account is None or (account.password_hash is None and account.totp_secret is None):
             return None
         if account.password_hash is not None and not self._passwords.verify(account.password_hash, password):
+            self._count_wrong_password(moderator_id)
             return None
         new = secrets.token_urlsafe(32)
 
@@ -314,6 +318,22 @@ class SigningIn:
         )
         self._note(connection, moderator_id, "account.sign_in", browser)
         return SignIn(moderator_id=moderator_id, session=session)
+
+    def _count_wrong_password(self, moderator_id: int | None) -> None:
+        """One more stands in the record: in one line for an account and an hour, and in one for all addresses that are
+        nobody's. So it is written as often for these as for others, and the time of the answer tells no difference."""
+        subject = UNKNOWN_ADDRESS if moderator_id is None else Subject(kind="moderator", id=str(moderator_id))
+        now = self._clock.now()
+        self._database.write(
+            lambda connection: audit_rows.count_entry(
+                connection,
+                at=now,
+                since=now - _COUNTED_TOGETHER,
+                actor=SOMEBODY,
+                action="account.password_failed",
+                subject=subject,
+            )
+        )
 
     def _note(self, connection: Connection, moderator_id: int, action: str, browser: Browser = NOWHERE) -> None:
         """Who came, tried and went stands in the record, with the browser as far as it said; no address does."""

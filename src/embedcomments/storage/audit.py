@@ -1,4 +1,5 @@
-"""Rows of the record. They are only ever added, but for words that go with their comment (``forget_words``)."""
+"""Rows of the record. They are only ever added, but for words that go with their comment (``forget_words``) and for
+lines that count (``count_entry``)."""
 
 from __future__ import annotations
 
@@ -53,6 +54,26 @@ def add_entry(
             "batch": batch,
         },
     )
+
+
+def count_entry(
+    connection: Connection, *, at: datetime, since: datetime, actor: Actor, action: str, subject: Subject
+) -> None:
+    """One more attempt of what strangers may do as often as they like: a line of no site for all of them since then,
+    with their number, so that nobody fills the record. In the caller's transaction."""
+    query = select(audit.c.id, audit.c.after).where(
+        audit.c.site_id.is_(None),
+        audit.c.action == action,
+        audit.c.subject_kind == subject.kind,
+        audit.c.subject_id == subject.id,
+        audit.c.at > since,
+    )
+    row = connection.execute(query.order_by(audit.c.id.desc()).limit(1).with_for_update()).one_or_none()
+    if row is None:
+        add_entry(connection, site_id=None, at=at, actor=actor, action=action, subject=subject, after={"attempts": 1})
+    else:
+        after = {"attempts": row.after["attempts"] + 1}
+        connection.execute(update(audit).where(audit.c.id == row.id).values(after=after))
 
 
 def list_entries(connection: Connection, which: AuditFilter, limit: int) -> Sequence[AuditEntry]:

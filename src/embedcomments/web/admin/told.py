@@ -49,6 +49,7 @@ _SENTENCES = {
     "account.sign_in": "signed in",
     "account.sign_out": "signed out",
     "account.sessions_ended": "sessions ended",
+    "account.password_failed": "wrong passwords",
     "account.code_failed": "wrong code at the second step",
     "account.name": "name changed",
     "account.email": "e-mail address changed",
