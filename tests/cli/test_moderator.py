@@ -68,7 +68,7 @@ def test_invitation_is_printed_and_opens(run: Run, server: Instance) -> None:
     assert invitation is not None
     assert (invitation.role, invitation.email) == (Role.REVIEWER, None)
     assert invitation.site_id == server.parts.sites.get("press").id
-    server.parts.people.accept_as_new(found[1], name="Bo", email="", password="")
+    server.parts.people.accept_as_new(found[1], name="Bo", email="", password="", has_mail=False)
     assert roles(server) == {"Bo": {"press": Role.REVIEWER}}
 
 

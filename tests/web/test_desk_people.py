@@ -84,6 +84,34 @@ def test_who_is_invited_by_a_link_gets_the_role_and_a_session(client: SiteClient
     ]
 
 
+def test_address_that_is_typed_at_an_invitation_counts_once_its_mail_was_used(
+    new_client: Callable[..., SiteClient], mail: MailServer
+) -> None:
+    client = new_client(smtp_url=mail.url, mail_from="comments@example.com", public_url="http://localhost")
+    owner, desk = client.sign_in(), Desk(client)
+    client.parts.signing_in.one_time_token(name="Eve", site_id=None, email="eve@example.com")
+    link = invite(owner, role="reviewer")
+    assert "It counts once you used a link" in desk.get(link).text
+    form = {"name": "Bo", "password": "correct horse battery"}
+    taken = accept(desk, link, email="Eve@Example.com", **form)
+    assert (taken.status_code, "There is an account with that address already." in taken.text) == (409, True)
+    assert accept(desk, link, email="Bo@Example.com", **form).status_code == 303
+    assert "A link is on its way to bo@example.com." in notice_of(desk.get("/admin/default/overview").text)
+    assert client.parts.people.find("Bo").email is None
+    assert client.parts.signing_in.mail_token("bo@example.com") is None, "no link to sign in goes there"
+    client.instance.jobs.run_due()
+    to, message = mail.taken[-1]
+    body = message.get_body(("plain",))
+    assert body is not None
+    (path,) = re.findall(r"http://localhost(/admin/account/email/confirm\?token=\S+)", body.get_content())
+    reader = Desk(client)
+    page = reader.get(path)
+    assert "Bo" in page.text
+    reader.send("/admin/account/email/confirm", {"token": path.partition("token=")[2]}, csrf=csrf_of(page.text))
+    assert (to, client.parts.people.find("Bo").email) == ("bo@example.com", "bo@example.com")
+    assert client.parts.signing_in.mail_token("bo@example.com") is not None
+
+
 def test_invitation_works_once_and_looking_does_not_use_it_up(client: SiteClient) -> None:
     link = invite(client.sign_in())
     for _ in range(3):

@@ -38,6 +38,15 @@ class Invited:
     token: str | None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """An account that was made by an invitation. ``unproven``: the address that it has once a link which goes there was
+    used, whose sender the caller is; None when there is nothing to prove."""
+
+    moderator_id: int
+    unproven: str | None
+
+
 class People:
     """The people of an instance's desk. ``by`` is who acts: a moderator, whose rights are checked here whatever page
     asked, or the command line, which may do all. All of it stands in the record."""
@@ -116,9 +125,10 @@ class People:
         with self._database.read() as connection:
             return invitation.email is not None and rows.id_by_email(connection, invitation.email) is not None
 
-    def accept_as_new(self, token: str, *, name: str, email: str, password: str) -> int:
-        """Use an invitation up for a new account; its id. ``email`` may be "" and counts only where the invitation was
-        not sent to one; ``password`` may be "".
+    def accept_as_new(self, token: str, *, name: str, email: str, password: str, has_mail: bool) -> Accepted:
+        """Use an invitation up for a new account. ``email`` may be "" and counts only where the invitation was not sent
+        to one; ``password`` may be "". ``has_mail``: the server sends mail, so a typed address waits until it is
+        proven, lest a stranger gets links to sign in and what is held.
 
         Raises InvalidRequest; BadToken for an invitation that is no good; Conflict for an address that has an account.
         """
@@ -127,15 +137,18 @@ class People:
         hashed = self._passwords.hash(password) if password else None
         now = self._clock.now()
 
-        def work(connection: Connection) -> int:
+        def work(connection: Connection) -> Accepted:
             used = self._use(connection, token)
-            made = rows.add_moderator(connection, name=name, email=used.email or typed, at=now)
+            unproven = typed if has_mail and used.email is None else None
+            is_taken = unproven is not None and rows.id_by_email(connection, unproven) is not None
+            email = used.email or (None if unproven else typed)
+            made = None if is_taken else rows.add_moderator(connection, name=name, email=email, at=now)
             if made is None:
                 raise Conflict("There is an account with that address already. Sign in, and open the invitation again.")
             if hashed is not None:
                 rows.set_password(connection, made, hashed)
             self._join(connection, used, made, Actor(kind=ActorKind.MODERATOR, name=name))
-            return made
+            return Accepted(moderator_id=made, unproven=unproven)
 
         return self._database.write(work)
 

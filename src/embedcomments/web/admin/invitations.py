@@ -42,6 +42,7 @@ def accept() -> Response:
             name=request.form.get("name", ""),
             email=request.form.get("email", "")[:300],
             password=request.form.get("password", ""),
+            has_mail=own.mailing.is_set_up,
         )
     except InvalidRequest as error:
         return _page(token, errors=error.data["errors"], status=422)
@@ -50,7 +51,10 @@ def accept() -> Response:
     except BadToken:
         return _page(token)
     response = _to("/admin/")
-    session.begin_session(response, own.signing_in.session_for(made, present_browser()))
+    session.begin_session(response, own.signing_in.session_for(made.moderator_id, present_browser()))
+    if made.unproven is not None:
+        own.desk_mail.ask_new_address(made.moderator_id, made.unproven)
+        session.give_notice(response, f"A link is on its way to {made.unproven}. The address is yours once you use it.")
     return response
 
 
@@ -72,6 +76,7 @@ def _page(token: str, *, errors: dict[str, list[str]] | None = None, status: int
         is_known=moderator is None and own.people.is_known(found),
         errors=errors or {},
         least=MIN_LENGTH,
+        mail_is_set_up=own.mailing.is_set_up,
         name=request.form.get("name", "")[:200],
         email=request.form.get("email", "")[:300],
         csrf_field=session.csrf_field(token),
