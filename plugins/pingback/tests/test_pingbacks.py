@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from embedcomments.api import Author, CommentKind, CommentState, Link, OutboundForbidden, SiteSettings
+from embedcomments_pingback import incoming
+from embedcomments_pingback.trying import PAUSES
 
 ORIGIN = "https://blog.example"
 TARGET = f"{ORIGIN}/post"
@@ -137,7 +139,6 @@ def test_international_targets_have_the_spelling_of_browsers(blog: Any) -> None:
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_passing_trouble_is_tried_again(blog: Any, status: int) -> None:
-    blog.app.strict = False
     blog.call(SOURCE, TARGET)
     blog.work()
     blog.network.answer(SOURCE, PAGE, status=status)
@@ -145,9 +146,48 @@ def test_passing_trouble_is_tried_again(blog: Any, status: int) -> None:
     blog.work()
     assert blog.stored() == []
     blog.network.answer(SOURCE, PAGE)
-    blog.clock.advance(minutes=1)
+    blog.clock.advance(minutes=6)
     blog.work()
     assert (blog.fetched(), len(blog.stored())) == ([SOURCE] * 3, 1)
+
+
+def states(blog: Any) -> list[str]:
+    return [row.state for row in incoming.newest(blog.ctx, 10)]
+
+
+def test_a_source_that_is_never_reached_is_given_up_and_no_dead_letter_tells_of_it(blog: Any) -> None:
+    blog.call(SOURCE, TARGET)
+    blog.work()
+    assert (states(blog), len(blog.fetched())) == (["failed"], 1)
+    for pause in PAUSES:
+        blog.clock.advance(seconds=pause.total_seconds() - 5)
+        blog.work()
+        before = len(blog.fetched())
+        blog.clock.advance(seconds=5)
+        blog.work()
+        assert len(blog.fetched()) == before + 1
+    assert states(blog) == ["given-up"]
+    blog.clock.advance(days=7)
+    assert (blog.work(), blog.app.dead_letters()) == (0, [])
+    blog.network.answer(SOURCE, PAGE)
+    assert blog.call(SOURCE, TARGET) == THANKS  # it may be told again
+    blog.work()
+    assert (states(blog), len(blog.stored())) == (["taken"], 1)
+
+
+def test_a_source_that_was_told_anew_meanwhile_is_not_tried_twice(blog: Any) -> None:
+    for _ in range(3):
+        blog.call(SOURCE, TARGET)
+        blog.clock.advance(seconds=31)
+        blog.work()
+    blog.network.answer(SOURCE, PAGE)
+    blog.call(SOURCE, TARGET)
+    blog.work()
+    assert states(blog) == ["taken"]
+    seen = len(blog.fetched())
+    blog.clock.advance(days=3)
+    blog.work()
+    assert len(blog.fetched()) == seen
 
 
 FINAL = [

@@ -13,6 +13,7 @@ from embedcomments.api import OutboundForbidden
 from embedcomments_pingback import incoming, pages_sent
 from embedcomments_pingback.faults import Fault, FaultCode
 from embedcomments_pingback.tokens import make_token
+from embedcomments_pingback.trying import PAUSES
 from embedcomments_pingback.xmlrpc import encode_fault, encode_result
 
 ORIGIN = "https://blog.example"
@@ -259,7 +260,6 @@ def test_answers_to_pingbacks_are_remembered(blog: Any, body: str, state: tuple[
 
 
 def test_passing_trouble_is_tried_again_and_told_meanwhile(blog: Any) -> None:
-    blog.app.strict = False
     blog.network.answer(WEBMENTION, "", status=503)
     blog.network.fail(TWO)
     ask(blog)
@@ -268,6 +268,23 @@ def test_passing_trouble_is_tried_again_and_told_meanwhile(blog: Any) -> None:
     blog.network.answer(TWO, "<p>x", headers={"X-Pingback": PINGBACK})
     later(blog)
     assert [states(blog)[target][0] for target in (ONE, TWO)] == ["sent", "sent"]
+
+
+def test_what_is_never_reached_is_given_up_and_no_dead_letter_tells_of_it(blog: Any) -> None:
+    blog.network.fail(TWO)
+    ask(blog)
+    for pause in PAUSES:
+        assert states(blog)[TWO][0] == "failed"
+        later(blog, seconds=pause.total_seconds())
+    assert (states(blog)[TWO][0], states(blog)[ONE][0]) == ("given-up", "sent")
+    blog.network.fail(POST)
+    ask(blog)
+    for pause in PAUSES:
+        later(blog, seconds=pause.total_seconds())
+    assert [row.state for row in pages_sent.newest_pages(blog.ctx, 1)] == ["given-up"]
+    later(blog, days=7)
+    assert (blog.work(), blog.app.dead_letters()) == (0, [])
+    assert "Not reached" in blog.app.desk().get("/admin/default/pingback/sent").text
 
 
 def test_endpoints_inside_are_never_spoken_to(blog: Any) -> None:

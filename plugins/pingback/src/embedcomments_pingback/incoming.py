@@ -14,7 +14,8 @@ from embedcomments_pingback.moments import fingerprint, seconds
 from embedcomments_pingback.rows import put
 from embedcomments_pingback.tables import received
 
-WAITING, TAKEN, REFUSED, GONE, FAILED = "waiting", "taken", "refused", "gone", "failed"
+WAITING, TAKEN, REFUSED, GONE = "waiting", "taken", "refused", "gone"
+FAILED, GIVEN_UP = "failed", "given-up"  # it could not be reached, and will be tried again or not
 KEPT_S = 180 * 86_400
 
 
@@ -110,6 +111,8 @@ def forget_old(ctx: PluginContext) -> None:
     """Drop what came to nothing half a year ago."""
     before = seconds(ctx.now()) - KEPT_S
     query = delete(received).where(
-        received.c.site_id == ctx.site.id, received.c.told_at < before, received.c.state.in_([REFUSED, GONE, FAILED])
+        received.c.site_id == ctx.site.id,
+        received.c.told_at < before,
+        received.c.state.in_([REFUSED, GONE, FAILED, GIVEN_UP]),
     )
     ctx.tables.write(lambda c: c.execute(query))

@@ -13,7 +13,8 @@ from embedcomments_pingback.moments import fingerprint, seconds
 from embedcomments_pingback.rows import add, put
 from embedcomments_pingback.tables import page, sent
 
-WAITING, SENT, NONE, REFUSED, FAILED = "waiting", "sent", "none", "refused", "failed"
+WAITING, SENT, NONE, REFUSED = "waiting", "sent", "none", "refused"
+FAILED, GIVEN_UP = "failed", "given-up"  # it could not be reached, and will be tried again or not
 KEPT_S = 400 * 86_400
 
 

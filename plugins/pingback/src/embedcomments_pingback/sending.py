@@ -16,6 +16,7 @@ from embedcomments_pingback.moments import fingerprint, seconds
 from embedcomments_pingback.outgoing import Links, links_of
 from embedcomments_pingback.robots import may_read
 from embedcomments_pingback.speaking import speak
+from embedcomments_pingback.trying import attempt_of, is_last, try_again
 from embedcomments_pingback.verification import HTML_TYPES, MAX_PAGE_BYTES, TRANSIENT
 
 HOUR_S = 3_600
@@ -64,18 +65,23 @@ def enqueue(ctx: PluginContext, url: str, why: str, after: timedelta = timedelta
 
 
 def send(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
-    """Read a page of ours and have the pages that it links to told, also those that it linked to before.
-
-    Raises OutboundError when trying again may help.
-    """
-    for at, target in enumerate(read_own(ctx, str(payload["url"]), str(payload.get("why", ASKED)))):
-        job = {"source": str(payload["url"]), "target": target}
-        key = f"deliver:{fingerprint(job['source'], target)}"
+    """Read a page of ours and have the pages that it links to told, also those that it linked to before. A page that
+    cannot be reached is tried again."""
+    url = str(payload["url"])
+    try:
+        targets = read_own(ctx, url, str(payload.get("why", ASKED)), gives_up=is_last(payload))
+    except OutboundError:
+        try_again(ctx, "send", payload, fingerprint(url))
+        return
+    for at, target in enumerate(targets):
+        job = {"source": url, "target": target}
+        key = f"deliver:{fingerprint(url, target)}"
         ctx.jobs.enqueue("deliver", job, after=timedelta(seconds=at * _STEP_S), key=key)
 
 
-def read_own(ctx: PluginContext, url: str, why: str) -> Sequence[str]:
-    """The targets that are to be told about the page, each noted as waiting. Raises OutboundError."""
+def read_own(ctx: PluginContext, url: str, why: str, *, gives_up: bool = True) -> Sequence[str]:
+    """The targets that are to be told about the page, each noted as waiting. Raises OutboundError when trying again may
+    help; ``gives_up``: nobody will."""
 
     def settle(state: str, detail: str, **values: Any) -> None:
         ctx.tables.write(
@@ -89,7 +95,7 @@ def read_own(ctx: PluginContext, url: str, why: str) -> Sequence[str]:
         settle(pages_sent.REFUSED, error.message)
         return []
     except OutboundError as error:
-        settle(pages_sent.FAILED, error.message)
+        settle(pages_sent.GIVEN_UP if gives_up else pages_sent.FAILED, error.message)
         raise
     with ctx.tables.read() as connection:
         row = pages_sent.known_page(connection, ctx.site.id, url)
@@ -153,23 +159,29 @@ def _links(ctx: PluginContext, fetched: Fetched) -> Links | None:
 
 
 def deliver(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
-    """Tell one target of a link, or that it is gone. Raises OutboundError when trying again may help."""
+    """Tell one target of a link, or that it is gone. What cannot be reached is tried again."""
     source, target = str(payload["source"]), str(payload["target"])
     now = seconds(ctx.now())
     with ctx.tables.read() as connection:
         row = pages_sent.delivery(connection, ctx.site.id, source, target)
         recent = pages_sent.told_since(connection, ctx.site.id, host_of(target), now - HOUR_S)
-    if row is None or row.state not in (pages_sent.WAITING, pages_sent.FAILED):
+    # Another try is for what failed; it may have been told anew, and settled, meanwhile.
+    awaited = (pages_sent.FAILED,) if attempt_of(payload) else (pages_sent.WAITING, pages_sent.FAILED)
+    if row is None or row.state not in awaited:
         return
     if recent >= ctx.settings["send_per_host_per_hour"] and row.sent_at <= now - HOUR_S:
         key = f"deliver:{fingerprint(source, target, str(now))}"
         ctx.jobs.enqueue("deliver", payload, after=timedelta(seconds=HOUR_S), key=key)
         return
-    tell(ctx, source, target)
+    try:
+        tell(ctx, source, target, gives_up=is_last(payload))
+    except OutboundError:
+        try_again(ctx, "deliver", payload, fingerprint(source, target))
 
 
-def tell(ctx: PluginContext, source: str, target: str) -> str:
-    """What came of telling a target, in one line; the row has it, too. Raises OutboundError."""
+def tell(ctx: PluginContext, source: str, target: str, *, gives_up: bool = True) -> str:
+    """What came of telling a target, in one line; the row has it, too. Raises OutboundError when trying again may help;
+    ``gives_up``: nobody will."""
     now = seconds(ctx.now())
     with ctx.tables.read() as connection:
         row = pages_sent.delivery(connection, ctx.site.id, source, target)
@@ -197,7 +209,7 @@ def tell(ctx: PluginContext, source: str, target: str) -> str:
     except OutboundForbidden as error:
         return settle(pages_sent.REFUSED, error.message)
     except OutboundError as error:
-        settle(pages_sent.FAILED, error.message)
+        settle(pages_sent.GIVEN_UP if gives_up else pages_sent.FAILED, error.message)
         raise
 
 

@@ -25,6 +25,7 @@ from embedcomments_pingback.incoming import Told
 from embedcomments_pingback.pages import Mention, MentionType, PageTooTangled, read_mention
 from embedcomments_pingback.reception import ENABLED_BY
 from embedcomments_pingback.robots import may_read
+from embedcomments_pingback.trying import attempt_of, is_last, try_again
 
 MAX_PAGE_BYTES = 262_144
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
@@ -42,12 +43,14 @@ def verify(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
     """Fetch ``payload["source"]`` and add what it says to the thread of ``payload["target"]``, bring up to date what
     stands there of it, or take that off when the link is gone.
 
-    Raises OutboundError when trying again may help. Everything else is final; the log has it with the number of
-    the fault that Pingback 1.0, section 3, knows for it, and the desk shows it.
+    What cannot be reached just now is tried again. Everything else is final; the log has it with the number of the
+    fault that Pingback 1.0, section 3, knows for it, and the desk shows it.
     """
     kind = CommentKind(payload.get("kind", CommentKind.PINGBACK.value))
     source, target = str(payload["source"]), str(payload["target"])
     told = Told(kind=kind, source=source, target=target, key=page_key(target, ctx.site) or "")
+    if attempt_of(payload) and not _is_awaited(ctx, told):
+        return
     try:
         _require_open(ctx, told)
         mention = _read(ctx, _fetch(ctx, source), told.key)
@@ -66,8 +69,16 @@ def verify(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
         incoming.settle(ctx, told.pair, incoming.REFUSED, error.message)
         ctx.log.info("%s from %r to %r rejected: %s", kind.value.title(), source, target, error.message)
     except OutboundError as error:
-        incoming.settle(ctx, told.pair, incoming.FAILED, error.message)
-        raise
+        state = incoming.GIVEN_UP if is_last(payload) else incoming.FAILED
+        incoming.settle(ctx, told.pair, state, error.message)
+        try_again(ctx, "verify", payload, told.pair)
+
+
+def _is_awaited(ctx: PluginContext, told: Told) -> bool:
+    """Whether it is still to be tried again: it may have been told, and checked, meanwhile."""
+    with ctx.tables.read() as connection:
+        row = incoming.find(connection, ctx.site.id, told.pair)
+    return row is not None and row.state == incoming.FAILED
 
 
 def _refuse(ctx: PluginContext, told: Told, state: str, fault: Fault) -> None:
