@@ -110,7 +110,7 @@ def test_links_of_the_content_are_told_and_no_others() -> None:
         <a href="/own">own</a> <a href="https://blog.example/x">own</a> <a href="mailto:a@b.example">m</a>
         <a rel="ugc nofollow" href="https://ugc.example/">u</a> <a rel="Sponsored" href="https://ad.example/">u</a>
         <a href="http://two.example:8080/?a=b&amp;c">2</a>"""
-    wanted = ("https://one.example/", "http://two.example:8080/?a=b&c")
+    wanted = ("https://one.example/#part", "http://two.example:8080/?a=b&c")
     assert links(f"{rest}<main><article><div class='h-entry'><div class='e-content'>{body}") == wanted
     assert links(f"{rest}<main>x<article>{body}</article></main>{rest}") == wanted
     assert links(f"{rest}<main>{body}</main>") == wanted

@@ -287,6 +287,12 @@ def test_what_is_never_reached_is_given_up_and_no_dead_letter_tells_of_it(blog: 
     assert "Not reached" in blog.app.desk().get("/admin/default/pingback/sent").text
 
 
+def test_a_target_is_told_as_it_is_linked_to(blog: Any) -> None:
+    blog.network.answer(POST, page(f"{ONE}#part", ONE, f"{ONE}#other", TWO))
+    # Who checks looks for this very address in our page.
+    assert ask(blog) == [(WEBMENTION, (POST, f"{ONE}#part")), (PINGBACK, (POST, TWO))]
+
+
 def test_endpoints_inside_are_never_spoken_to(blog: Any) -> None:
     blog.network.fail(WEBMENTION, OutboundForbidden("It is inside."))
     ask(blog)

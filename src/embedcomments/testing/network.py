@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from embedcomments.api import Fetched, OutboundError, OutboundForbidden
 
@@ -77,7 +77,8 @@ class FakeNetwork:
         self.requests.append(request)
         if urlsplit(request.url).scheme not in ("http", "https"):
             raise OutboundForbidden(f"{request.url} is no http(s) address.")
-        found = self._answers.get(request.url)
+        # As the real one, which sends no fragment to anybody.
+        found = self._answers.get(request.url, self._answers.get(urldefrag(request.url).url))
         if found is None:
             raise OutboundError(f"The test registered no answer of {request.url}.")
         if isinstance(found, Exception):

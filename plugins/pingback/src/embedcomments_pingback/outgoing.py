@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urldefrag
@@ -20,8 +21,8 @@ _DATES = ("article:published_time", "datepublished", "dc.date", "date")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Links:
-    """``targets``: absolute http(s) URLs without fragments, each once, in the order of the page. ``digest`` changes
-    when the words around them do. ``canonical``: the key of the page by its own word, or None."""
+    """``targets``: absolute http(s) URLs as they are linked to, of each page the first, in the order of the page.
+    ``digest`` changes when the words around them do. ``canonical``: the key of the page by its own word, or None."""
 
     targets: tuple[str, ...]
     digest: str
@@ -40,7 +41,7 @@ def links_of(page: ReadPage, site: Site) -> Links:
     best = max((anchor.region for anchor, _ in outside), default=Region.PAGE)
     chosen = [(anchor, url) for anchor, url in outside if anchor.region is best]
     words = ["".join(page.blocks[block]) for block in dict.fromkeys(anchor.block for anchor, _ in chosen)]
-    targets = tuple(dict.fromkeys(url for _, url in chosen))[:MAX_TARGETS]
+    targets = _each_once(url for _, url in chosen)[:MAX_TARGETS]
     canonical = page.related("canonical", ("link",))
     return Links(
         targets=targets,
@@ -53,7 +54,16 @@ def links_of(page: ReadPage, site: Site) -> Links:
 def targets_in(page: ReadPage, site: Site) -> tuple[str, ...]:
     """All pages of other sites that a text links to, each once, in its order."""
     urls = (_target(page, anchor, site) for anchor in page.anchors)
-    return tuple(dict.fromkeys(url for url in urls if url is not None))
+    return _each_once(url for url in urls if url is not None)
+
+
+def _each_once(urls: Iterable[str]) -> tuple[str, ...]:
+    """The first URL of each page, with its fragment: who checks looks for the very address that was told (W3C
+    Webmention, 3.2.2; Pingback 1.0, section 2, "as given on the source page")."""
+    first: dict[str, str] = {}
+    for url in urls:
+        first.setdefault(urldefrag(url).url, url)
+    return tuple(first.values())
 
 
 def _target(page: ReadPage, anchor: Anchor, site: Site) -> str | None:
@@ -63,7 +73,7 @@ def _target(page: ReadPage, anchor: Anchor, site: Site) -> str | None:
     key = page_key(absolute, site)
     if key is None or site.accepts_origin(origin_of(key)):
         return None  # a page of the site's own
-    return urldefrag(absolute).url
+    return absolute
 
 
 def _published(page: ReadPage) -> datetime | None:
