@@ -208,6 +208,8 @@ def test_a_hushed_writer_sees_their_comment_live_and_after_reloading_and_nobody_
     other.post("Fourth")
     troll.show_arrivals(1)
     expect(troll.comment("Fourth")).to_be_visible()
+    expect(troll.thread.locator("#title")).to_have_text("4 comments")
+    expect(other.thread.locator("#title")).to_have_text("2 comments")
     expect(other.thread.get_by_text("Second")).to_have_count(0)
     other.page.reload()
     other.is_ready()

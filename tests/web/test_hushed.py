@@ -7,12 +7,17 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import orjson
 import pytest
 from site_client import SiteClient
 
 from embedcomments.api import Action, Verdict
 from embedcomments.domain.comments import CommentState
+from embedcomments.services.feed.cursors import Cursor
+from embedcomments.services.feed.rooms import Spelling, Watch
+from embedcomments.services.feed.serving import serve
 from embedcomments.services.feed.source import Topic
+from embedcomments.services.feed.subscriber import Subscriber
 
 NewInstance = Callable[..., Any]
 
@@ -96,6 +101,28 @@ def test_the_feed_brings_its_author_the_frame_of_a_published_one(client: SiteCli
     assert shape(shown) == shape(reference[0])
     assert (shown["op"], edited["op"]) == ("new", "edit")
     assert shape(edited) == shape(reference[2])
+
+
+def test_its_author_is_told_the_number_of_comments_that_they_see(client: SiteClient) -> None:
+    client.write("First")
+    hushed = client.write("I am a troll")
+    client.submit("A troll again", parent_id=hushed["comment"]["id"], token=hushed["edit_token"])
+    client.write("Second")
+    author = client.row(hushed["comment"]["id"]).identity_id
+    assert author is not None
+    topic = Topic(site_id=client.parts.sites.get("default").id, key="page")
+
+    def told(identity_id: str | None) -> list[Any]:
+        log, name = client.instance.feed_log, ("default", "page")
+        watch = Watch(Subscriber(None), name, str(Cursor(log.position(topic).epoch, 0)), None)
+        watch.identity_id, watch.spelling = identity_id, Spelling(name)
+        outcome = serve(log, topic, epoch="", last=-1, live=[], joining=[watch])
+        return [orjson.loads(frame).get("count") for _, frames in outcome.deliveries for frame in frames][1:]
+
+    assert told(None) == told("somebody else") == [2, None, None, 2]
+    assert told(author) == [4, 4, 4, 4]
+    client.set_state(hushed["comment"]["id"], CommentState.DELETED)
+    assert set(told(author)) - {None} == {3}
 
 
 def test_its_author_may_answer_it_and_is_still_alone(client: SiteClient) -> None:

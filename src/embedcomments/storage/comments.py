@@ -301,6 +301,18 @@ def count_pinned(connection: Connection, thread_id: int) -> int:
     return connection.execute(query).scalar_one()
 
 
+def hushed_counts(connection: Connection, thread_id: int) -> dict[str, int]:
+    """How many comments stand in the thread for their writer alone, by identity; others are absent."""
+    query = select(comment.c.identity_id, func.count()).where(
+        comment.c.thread_id == thread_id,
+        comment.c.is_hushed.is_(True),
+        comment.c.identity_id.is_not(None),
+        comment.c.state.in_([CommentState.HELD.value, CommentState.SPAM.value]),
+        comment.c.depth != APART,
+    )
+    return {row[0]: row[1] for row in connection.execute(query.group_by(comment.c.identity_id))}
+
+
 def save_depth(connection: Connection, changed: Comment) -> None:
     """Put a mention into the conversation or apart from it."""
     connection.execute(update(comment).where(comment.c.id == changed.id).values(depth=changed.depth))

@@ -148,6 +148,14 @@ _is_pinned = comment.c.pinned.is_(True)
 Index("ix_comment_pinned", comment.c.thread_id, postgresql_where=_is_pinned, sqlite_where=_is_pinned)
 _is_closed = comment.c.closed.is_(True)
 Index("ix_comment_closed", comment.c.root_id, postgresql_where=_is_closed, sqlite_where=_is_closed)
+_is_hushed = comment.c.is_hushed.is_(True)
+Index(
+    "ix_comment_hushed",
+    comment.c.thread_id,
+    comment.c.identity_id,
+    postgresql_where=_is_hushed,
+    sqlite_where=_is_hushed,
+)
 Index("ix_comment_identity", comment.c.identity_id, comment.c.state)
 _is_mention = comment.c.link_url.is_not(None)
 Index(

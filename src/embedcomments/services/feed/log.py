@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -89,6 +90,7 @@ class DatabaseLog:
                 return []
             events = event_rows.events_after(connection, thread.id, after, limit)
             comments = comment_rows.comments_by_id(connection, [e.comment_id for e in events if e.comment_id])
+            more = comment_rows.hushed_counts(connection, thread.id)
         site = self._sites.by_id(topic.site_id)
         thread = site.settings.seen(thread, self._clock.now())
         if thread.hidden:
@@ -100,7 +102,8 @@ class DatabaseLog:
             if comment.told_state is CommentState.HELD and comment.identity_id is not None:
                 writer = Actor(identity_id=comment.identity_id)
                 fields |= self._extensions.comment_fields(site, [comment], writer)
-        return [_item(event, thread, comments.get(event.comment_id or ""), fields) for event in events]
+        items = [_item(event, thread, comments.get(event.comment_id or ""), fields) for event in events]
+        return [replace(item, more=more) for item in items] if more else items
 
     def accepts_origin(self, origin: str) -> bool:
         """See FeedSource.accepts_origin."""

@@ -117,11 +117,12 @@ def _deliver(
 
 
 class _Bodies:
-    """The rendered events of one reading: each at most twice, for everybody and for its author."""
+    """The rendered events of one reading: each at most twice, for everybody and for its author, and once more for those
+    who are told another number of comments, of whom there are hardly any."""
 
     def __init__(self, items: Sequence[FeedItem], epoch: str) -> None:
         self._items = items
-        cursors = [str(Cursor(epoch, item.seq)) for item in items]
+        self._cursors = cursors = [str(Cursor(epoch, item.seq)) for item in items]
         self._public = [body(**item.public, cursor=cursor) for item, cursor in zip(items, cursors, strict=True)]
         self._private = {
             item.seq: body(**item.private, cursor=cursor)
@@ -129,17 +130,22 @@ class _Bodies:
             if item.private is not None and item.identity_id is not None
         }
         self.authors = {item.identity_id for item in items if item.seq in self._private}
+        self.authors |= {identity_id for item in items for identity_id in item.more}
 
     def frames(self, spelling: Spelling, after: int, author: str | None) -> list[bytes]:
         """The frames after seq ``after`` for those who say ``spelling`` and are ``author``."""
         return [
-            thread_frame(
-                spelling.prefix,
-                self._private[item.seq] if author is not None and self._is_for(item, author) else public,
-            )
-            for item, public in zip(self._items, self._public, strict=True)
+            thread_frame(spelling.prefix, public if author is None else self._for(author, item, public, cursor))
+            for item, public, cursor in zip(self._items, self._public, self._cursors, strict=True)
             if item.seq > after
         ]
+
+    def _for(self, author: str, item: FeedItem, public: bytes, cursor: str) -> bytes:
+        is_theirs = self._is_for(item, author)
+        frame = item.private if is_theirs and item.private is not None else item.public
+        if author in item.more and "count" in frame:
+            return body(**{**frame, "count": frame["count"] + item.more[author]}, cursor=cursor)
+        return self._private[item.seq] if is_theirs else public
 
     def _is_for(self, item: FeedItem, author: str) -> bool:
         return item.identity_id == author and item.seq in self._private

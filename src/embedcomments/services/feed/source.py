@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
@@ -34,13 +34,15 @@ class FeedItem:
     """One event as viewers get it, without ``site``, ``key`` and ``cursor``.
 
     ``public`` is the frame for everybody (``{"op": "new"|"edit"|"remove"|"thread"|"skip", "seq": …, …}``).
-    The sockets whose token proves ``identity_id`` get ``private`` instead, when that is not None.
+    The sockets whose token proves ``identity_id`` get ``private`` instead, when that is not None. ``more``: whoever is
+    in it gets the frame with a ``count`` that is so much higher, for they see comments that nobody else does.
     """
 
     seq: int
     public: dict[str, Any]
     private: dict[str, Any] | None = None
     identity_id: str | None = None
+    more: Mapping[str, int] = field(default_factory=dict)
 
 
 class FeedSource(Protocol):
