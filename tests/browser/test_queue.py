@@ -209,6 +209,10 @@ def test_phone_has_the_decisions_at_the_thumb(site: Site, sign_in: Callable[...,
     expect(page.locator(".toast")).to_contain_text("Taken back")
     assert not site.is_public(second)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for state in ("deleted", "held"):  # the row of tabs is wider than the screen
+        page.goto(f"{site.url}?state={state}")
+        expect(page.locator(".queue, .empty").first).to_be_attached()
+        expect(page.locator("#queue .segments [aria-current=page]")).to_be_in_viewport(ratio=0.95)
 
 
 def test_server_that_cannot_be_reached_changes_nothing_on_the_page(site: Site, sign_in: Callable[..., Page]) -> None:

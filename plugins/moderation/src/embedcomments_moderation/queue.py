@@ -25,7 +25,7 @@ from embedcomments_moderation.view import ALL, ELSEWHERE, HELD, PUBLISHED, REPOR
 
 COUNTED = 1_000
 MATCHING_COUNTED = 1_000
-_KINDS = (("", "Comments and mentions"), ("comments", "Comments"), ("mentions", "Mentions by other sites"))
+_KINDS = (("", "All kinds"), ("comments", "Comments"), ("mentions", "From other sites"))
 _LINKS = (("", "Links or none"), ("with", "With links"), ("without", "Without links"))
 _EMPTY: Mapping[str, tuple[str, str]] = {
     "held": ("Nobody is waiting", "Comments that this site's rules hold will stand here until you decide."),

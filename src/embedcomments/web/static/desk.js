@@ -8,6 +8,7 @@
  *   <button data-confirm="A sentence.">    of a form: asks first, with the button's own words as the answer
  *   <time datetime="…">                    told in the browser's own zone
  *   <form data-colours>                    its buttons (value "", "light" or "dark") change the colours at once
+ *   .segments                              what is chosen in it is scrolled to, where it is wider than the screen
  * Whatever is added to the page later is treated the same.
  */
 
@@ -160,6 +161,12 @@ switcher?.addEventListener("keydown", (event) => {
   switcher.open = false;
   switcher.querySelector("summary")?.focus();
 });
+
+// On a phone a row of tabs is wider than the screen: the one that is shown must not be the one that is out of sight.
+for (const chosen of document.querySelectorAll(".segments [aria-current]")) {
+  const row = chosen.parentElement;
+  if (row && row.scrollWidth > row.clientWidth) chosen.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+}
 
 improve(document);
 setInterval(() => { if (!document.hidden) for (const time of document.querySelectorAll("time")) tell(time); }, MINUTE_MS / 2);
