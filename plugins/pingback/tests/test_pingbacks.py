@@ -236,3 +236,20 @@ def test_one_host_gets_so_many_links_an_hour(blog: Any) -> None:
     assert blog.call("https://third.example/", TARGET) == THANKS
     blog.clock.advance(hours=1)
     assert blog.call(sources[2], TARGET) == THANKS
+
+
+def test_a_thousand_pings_of_one_network_make_a_bounded_number_of_checks_and_none_at_once(blog: Any) -> None:
+    def ping(number: int) -> int:
+        body = xmlrpc.client.dumps((f"https://h{number}.example/", TARGET), "pingback.ping")
+        sender = {"REMOTE_ADDR": f"198.51.100.{number % 250 + 1}"}
+        answer = blog.app.post("/p/pingback/default/xmlrpc", data=body, content_type="text/xml", environ_base=sender)
+        return int(answer.status_code)
+
+    answers = [ping(number) for number in range(1_000)]
+    # Thirty for an address, and five times as much for the network around it.
+    assert (answers.count(200), answers.count(429)) == (150, 850)
+    assert states(blog) == ["waiting"] * 10
+    assert blog.fetched() == []
+    blog.work()
+    assert len(blog.fetched()) == 5  # the others one by one, so that mail and the like get their turn
+    assert blog.app.comment("Readers write as before").state is CommentState.PUBLISHED
