@@ -4,6 +4,7 @@ export const BUDGETS = [
   { what: "loader", parts: ["embed.js"], most: 1400 },
   { what: "script until the first comment is visible", parts: ["embed.js", "widget.js"], most: 16384 },
   { what: "100 comments, live, in 4 requests", parts: ["embed.js", "widget.js", "live.js"], withSnapshot: true, most: 22528 },
+  { what: "one socket for all tabs", parts: ["tabs.js"], most: 3072 },
   { what: "latest comments", parts: ["latest.js"], most: 3072 },
   { what: "form", parts: ["compose.js"], most: 10240 },
   { what: "outbox", parts: ["outbox.js"], most: 3072 },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Feed } from "../src/live/feed";
+import { Feed, type Line } from "../src/live/feed";
 import type { Watcher } from "../src/live/subscription";
 
 class FakeSocket {
@@ -43,7 +43,7 @@ beforeEach(() => {
   feed = new Feed("ws://server/feed", {
     open() {
       sockets.push(new FakeSocket());
-      return socket() as unknown as WebSocket;
+      return socket() as unknown as Line;
     },
     random: () => 0.5,
     isHidden: () => isHidden,

@@ -6,9 +6,17 @@ interface Frame extends ThreadFrame {
   retry_s?: number;
 }
 
+/** What the feed needs of a websocket. */
+export interface Line {
+  onmessage: ((event: { data: string }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+  send(data: string): void;
+  close(code?: number): void;
+}
+
 /** What the feed needs of a browser; tests bring their own. */
 export interface Surroundings {
-  open(url: string): WebSocket;
+  open(url: string): Line;
   random(): number;
   isHidden(): boolean;
 }
@@ -19,7 +27,7 @@ const POLL_MS = 30_000;
 
 export class Feed {
   readonly #subscriptions = new Map<Watcher, Subscription>();
-  #socket: WebSocket | undefined;
+  #socket: Line | undefined;
   #isOpen = false;
   #failures = 0;
   #leastDelay = 0;
@@ -51,21 +59,28 @@ export class Feed {
   readonly wake = (): void => {
     if (this.#socket || !this.#subscriptions.size || this.around.isHidden()) return;
     clearTimeout(this.#returning);
-    let socket: WebSocket;
     try {
-      socket = this.around.open(this.url);
+      this.#hold(this.around.open(this.url));
     } catch {
       this.#lost(1006);
-      return;
     }
+  };
+
+  /** Have sockets opened by `open` from now on; it takes over the one that is there, and learns its heartbeat once that is known. */
+  share(open: (url: string, socket?: Line, heartbeatMs?: number) => Line): void {
+    this.around.open = open;
+    if (this.#socket) this.#hold(open(this.url, this.#socket, this.#isOpen ? this.#heartbeatMs : 0));
+  }
+
+  #hold(socket: Line): void {
     this.#socket = socket;
-    socket.onmessage = ({ data }) => socket === this.#socket && this.#take(data as string);
+    socket.onmessage = ({ data }) => socket === this.#socket && this.#take(data);
     socket.onclose = ({ code }) => {
       if (socket !== this.#socket) return;
       this.#drop();
       this.#lost(code);
     };
-  };
+  }
 
   /** Let go of the socket until `wake`. */
   readonly rest = (): void => {
@@ -87,10 +102,10 @@ export class Feed {
     let frame: Frame;
     try {
       frame = JSON.parse(data) as Frame;
+      this.#listen(frame.heartbeat_s);
     } catch {
       return;
     }
-    this.#listen(frame.heartbeat_s);
     if (frame.op === "hello") {
       this.#isOpen = true;
       this.#failures = this.#leastDelay = 0;

@@ -1,17 +1,18 @@
 /** Joins a thread to the page's feed, and shows what comes. */
 import type { Live, Session } from "../session";
 import { adopt } from "../shared";
-import { Feed } from "./feed";
+import { Feed, type Line } from "./feed";
 import { styles } from "./styles";
 import type { ThreadFrame, Watcher } from "./subscription";
 
-const feeds = new Map<string, Feed>();
+/** By server. */
+export const feeds = new Map<string, Feed>();
 
 function feedFor(server: string): Feed {
   let feed = feeds.get(server);
   if (!feed) {
     const made = new Feed(`${server.replace(/^http/, "ws")}/api/v1/feed`, {
-      open: (url) => new WebSocket(url),
+      open: (url) => new WebSocket(url) as Line,
       random: Math.random,
       isHidden: () => document.hidden,
     });

@@ -36,6 +36,8 @@ export function attend(session: Session): Reading {
   // A permalink was followed before anything here could unfold.
   if (session.aimed && folds.open(session.aimed)) session.focus(session.aimed, true);
   void drawAnew(session, visit, leaving.signal);
+  // Whatever fails here, the tab keeps its own socket.
+  if (session.settings.live) import("../tabs/tabs").then(({ share }) => share(session.settings.server), () => {});
 
   const toFirst = () => void goToFirst(session, visit);
   const newsView = () => html`<p class="tidings" part="news">
