@@ -5,6 +5,7 @@ export const BUDGETS = [
   { what: "script until the first comment is visible", parts: ["embed.js", "widget.js"], most: 16384 },
   { what: "100 comments, live, in 4 requests", parts: ["embed.js", "widget.js", "live.js"], withSnapshot: true, most: 22528 },
   { what: "one socket for all tabs", parts: ["tabs.js"], most: 3072 },
+  { what: "pausing and sleeping", parts: ["rest.js"], most: 2048 },
   { what: "latest comments", parts: ["latest.js"], most: 3072 },
   { what: "form", parts: ["compose.js"], most: 10240 },
   { what: "outbox", parts: ["outbox.js"], most: 3072 },

@@ -1,5 +1,4 @@
 /** The `<embed-comments>` element: it reads what the page says, waits until the reader is near, and draws. */
-import { watchTime } from "./clock";
 import { chooseLanguage } from "./languages/choice";
 import { Strings, type Catalogue, type Times } from "./languages/strings";
 import { page } from "./page";
@@ -22,7 +21,7 @@ export class EmbedComments extends HTMLElement implements Shell {
   #theme: Theme = "light";
   #design: CSSStyleSheet | undefined;
   #near: IntersectionObserver | undefined;
-  #leave: (() => void)[] = [];
+  #unwatch: (() => void) | undefined;
   #sentences: string[] = [];
   #said = "";
   #isLeaving = false;
@@ -89,7 +88,7 @@ export class EmbedComments extends HTMLElement implements Shell {
   #begin(): void {
     this.#settings = readSettings(this, page().defaults);
     this.#lookAround();
-    this.#leave = [watchTheme(() => this.#lookAround()), watchTime(() => this.#tellTimes())];
+    this.#unwatch = watchTheme(() => this.#lookAround());
     const isAsked = page().early.has(threadUrl(this.#settings)) || location.hash.startsWith("#comment-");
     if (isAsked) {
       void this.#open();
@@ -126,8 +125,7 @@ export class EmbedComments extends HTMLElement implements Shell {
     this.#near?.disconnect();
     this.#session?.stop();
     this.#session = this.#settings = undefined;
-    this.#leave.forEach((leave) => leave());
-    this.#leave = [];
+    this.#unwatch?.();
     void this.redraw();
   }
 
@@ -149,11 +147,5 @@ export class EmbedComments extends HTMLElement implements Shell {
     const others = this.root.adoptedStyleSheets.filter((each) => each !== this.#design);
     this.root.adoptedStyleSheets = sheet ? [...others, sheet] : others;
     this.#design = sheet;
-  }
-
-  #tellTimes(): void {
-    const strings = this.#session?.strings;
-    if (!strings) return;
-    for (const time of this.root.querySelectorAll("time")) time.textContent = strings.ago(time.dateTime);
   }
 }

@@ -22,7 +22,9 @@ export interface Shell {
 /** What the live feed offers to the rest, once it is there. */
 export interface Live {
   typing(): void;
+  /** Let go of the thread until `wake`, which goes on where it was. */
   stop(): void;
+  wake(): void;
 }
 
 /** What the part for reading on offers to the rest, once it is there. */

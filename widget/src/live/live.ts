@@ -1,12 +1,13 @@
 /** Joins a thread to the page's feed, and shows what comes. */
 import type { Live, Session } from "../session";
-import { adopt } from "../shared";
+import { adopt, recall } from "../shared";
 import { Feed, type Line } from "./feed";
 import { styles } from "./styles";
 import type { ThreadFrame, Watcher } from "./subscription";
 
 /** By server. */
 export const feeds = new Map<string, Feed>();
+export const lives = new WeakMap<Session, Live>();
 
 function feedFor(server: string): Feed {
   let feed = feeds.get(server);
@@ -72,8 +73,10 @@ export function connect(session: Session): Live {
     refresh: () => session.refresh().then(tellArrivals),
   };
   adopt(session.shell.root, styles);
-  feed.join(watcher);
-  return {
+  const wake = () => feed.join(watcher);
+  if (!recall("paused")) wake();
+  const live: Live = {
+    wake,
     typing() {
       if (Date.now() - typedAt < TYPING_MS) return;
       typedAt = Date.now();
@@ -85,6 +88,8 @@ export function connect(session: Session): Live {
       feed.leave(watcher);
     },
   };
+  lives.set(session, live);
+  return live;
 }
 
 function apply(session: Session, { op, comment, count, gone }: ThreadFrame): void {

@@ -3,6 +3,7 @@ import type { Snapshot } from "../model/comment";
 import type { Reading, Session } from "../session";
 import { enReading } from "../languages/en-reading";
 import { adopt, en, html, request, threadUrl } from "../shared";
+import { watchTime } from "./clock";
 import type { Finder } from "./finder";
 import { Folds } from "./folds";
 import { listen } from "./keys";
@@ -36,8 +37,24 @@ export function attend(session: Session): Reading {
   // A permalink was followed before anything here could unfold.
   if (session.aimed && folds.open(session.aimed)) session.focus(session.aimed, true);
   void drawAnew(session, visit, leaving.signal);
-  // Whatever fails here, the tab keeps its own socket.
-  if (session.settings.live) import("../tabs/tabs").then(({ share }) => share(session.settings.server), () => {});
+
+  let stopClock: (() => void) | undefined;
+  const keepTime = (isSeen: boolean) => {
+    stopClock?.();
+    stopClock = isSeen ? watchTime(() => tellTimes(session)) : undefined;
+  };
+  keepTime(true);
+  leaving.signal.addEventListener("abort", () => keepTime(false));
+
+  let pauseView: (() => unknown) | undefined;
+  if (session.settings.live) {
+    // Whatever fails here, the tab keeps its own socket.
+    import("../tabs/tabs").then(({ share }) => share(session.settings.server), () => {});
+    import("../rest/rest").then((part) => {
+      if (!leaving.signal.aborted) pauseView = part.attend(session, keepTime, leaving.signal);
+      void session.changed();
+    }, () => {});
+  }
 
   const toFirst = () => void goToFirst(session, visit);
   const newsView = () => html`<p class="tidings" part="news">
@@ -58,10 +75,14 @@ export function attend(session: Session): Reading {
     mark: (node) => (visit.isNew(node) ? html`<span class="dot" part="new" id="new-${node.comment.id}" title=${t("new")}>${t("new")}</span>` : undefined),
     fold: (node) => folds.view(node),
     open: (id) => folds.open(id),
-    above: () => html`<div class="above ${finder?.isOpen ? "apart" : ""}">${visit.news ? newsView() : undefined}${finder?.isOpen || session.thread.nodes.size > AT_A_GLANCE ? finderButton() : undefined}</div>
+    above: () => html`<div class="above ${finder?.isOpen ? "apart" : ""}">${visit.news ? newsView() : undefined}${pauseView?.()}${finder?.isOpen || session.thread.nodes.size > AT_A_GLANCE ? finderButton() : undefined}</div>
       ${finder?.panel()}`,
     stop: () => leaving.abort(),
   };
+}
+
+function tellTimes({ shell, strings }: Session): void {
+  for (const time of shell.root.querySelectorAll("time")) time.textContent = strings.ago(time.dateTime);
 }
 
 /** Draw the comments that look otherwise now, a few at a time so that no task is long. */

@@ -55,10 +55,10 @@ function readyView(session: Session): View {
       ? html`<p class="quiet-words" part="closed">${t("closed")}</p>`
       : html`${policyHtml ? html`<div class="policy" part="policy" dir="auto" .innerHTML=${trusted(snapshot, policyHtml)}></div>` : nothing}
         ${formView(session, "new", null)}`}
+    ${session.reading?.above()}
     ${isEmpty
       ? thread.closed ? nothing : html`<p class="quiet-words empty">${t("empty")}</p>`
-      : html`${session.reading?.above()}
-          <ol class="list" part="comments"></ol>
+      : html`<ol class="list" part="comments"></ol>
           ${thread.next ? moreView(session) : nothing}
           <ol class="list" part="comments"></ol>`}
     ${slotView(session, "thread.footer")} ${barView(session)}`;

@@ -34,10 +34,11 @@ const press = async (page, keys) => {
 test("the order of Tab is the order of reading", async () => {
   const page = await stage.open();
   await page.thread.locator(".fold").first().waitFor();
+  await page.thread.locator(".pause").waitFor();
   await page.thread.locator("select").focus();
   await press(page, "Tab");
   await page.thread.locator("form.new .post").waitFor();
-  const stops = await press(page, "Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab");
+  const stops = await press(page, "Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab Tab");
   assert.deepEqual(stops, [
     "button Write",
     "button Preview",
@@ -47,6 +48,7 @@ test("the order of Tab is the order of reading", async () => {
     "input Remember me on this device",
     "button Cancel",
     "button Post",
+    "button Pause live updates",
     "a 3 hours ago",
     "button Reply to Nshan",
     "button Copy link",

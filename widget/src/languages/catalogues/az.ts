@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "Son ziyarətinizdən bəri {n} yeni şərh", other: "Son ziyarətinizdən bəri {n} yeni şərh" },
   firstNew: "Birinciyə keç",
   replies: { one: "{n} cavab", other: "{n} cavab" },
+  pause: "Canlı yeniləmələri dayandır",
+  paused: "Dayandırılıb",
   find: "Bu müzakirədə axtar",
   found: "{at} / {n}",
   foundNone: "Heç nə tapılmadı",

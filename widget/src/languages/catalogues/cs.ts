@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} nový komentář od vaší poslední návštěvy", few: "{n} nové komentáře od vaší poslední návštěvy", many: "{n} nového komentáře od vaší poslední návštěvy", other: "{n} nových komentářů od vaší poslední návštěvy" },
   firstNew: "Přejít na první",
   replies: { one: "{n} odpověď", few: "{n} odpovědi", many: "{n} odpovědi", other: "{n} odpovědí" },
+  pause: "Pozastavit živé aktualizace",
+  paused: "Pozastaveno",
   find: "Hledat v této diskusi",
   found: "{at} z {n}",
   foundNone: "Nic nenalezeno",

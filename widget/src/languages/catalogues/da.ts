@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} ny siden dit sidste besøg", other: "{n} nye siden dit sidste besøg" },
   firstNew: "Gå til den første",
   replies: { one: "{n} svar", other: "{n} svar" },
+  pause: "Sæt liveopdateringer på pause",
+  paused: "Sat på pause",
   find: "Søg i denne tråd",
   found: "{at} af {n}",
   foundNone: "Intet fundet",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} neuer seit deinem letzten Besuch", other: "{n} neue seit deinem letzten Besuch" },
   firstNew: "Zum ersten",
   replies: { one: "{n} Antwort", other: "{n} Antworten" },
+  pause: "Live-Aktualisierung anhalten",
+  paused: "Angehalten",
   find: "In diesen Kommentaren suchen",
   found: "{at} von {n}",
   foundNone: "Nichts gefunden",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} nuevo desde tu última visita", many: "{n} nuevos desde tu última visita", other: "{n} nuevos desde tu última visita" },
   firstNew: "Ir al primero",
   replies: { one: "{n} respuesta", many: "{n} de respuestas", other: "{n} respuestas" },
+  pause: "Pausar las actualizaciones en directo",
+  paused: "En pausa",
   find: "Buscar en esta conversación",
   found: "{at} de {n}",
   foundNone: "No se ha encontrado nada",

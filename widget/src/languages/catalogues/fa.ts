@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} دیدگاه تازه از آخرین بازدید شما", other: "{n} دیدگاه تازه از آخرین بازدید شما" },
   firstNew: "رفتن به نخستین",
   replies: { one: "{n} پاسخ", other: "{n} پاسخ" },
+  pause: "توقف موقت به‌روزرسانی زنده",
+  paused: "متوقف شده",
   find: "جستجو در این گفتگو",
   found: "{at} از {n}",
   foundNone: "چیزی پیدا نشد",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} uusi viime käyntisi jälkeen", other: "{n} uutta viime käyntisi jälkeen" },
   firstNew: "Siirry ensimmäiseen",
   replies: { one: "{n} vastaus", other: "{n} vastausta" },
+  pause: "Keskeytä reaaliaikaiset päivitykset",
+  paused: "Keskeytetty",
   find: "Etsi tästä keskustelusta",
   found: "{at}/{n}",
   foundNone: "Mitään ei löytynyt",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} nouveau depuis votre dernière visite", many: "{n} nouveaux depuis votre dernière visite", other: "{n} nouveaux depuis votre dernière visite" },
   firstNew: "Aller au premier",
   replies: { one: "{n} réponse", many: "{n} de réponses", other: "{n} réponses" },
+  pause: "Mettre en pause les mises à jour en direct",
+  paused: "En pause",
   find: "Rechercher dans cette discussion",
   found: "{at} sur {n}",
   foundNone: "Aucun résultat",

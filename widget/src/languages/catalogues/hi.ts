@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "आपकी पिछली विज़िट के बाद {n} नई टिप्पणी", other: "आपकी पिछली विज़िट के बाद {n} नई टिप्पणियाँ" },
   firstNew: "पहली पर जाएँ",
   replies: { one: "{n} जवाब", other: "{n} जवाब" },
+  pause: "लाइव अपडेट रोकें",
+  paused: "रोका गया",
   find: "इस चर्चा में खोजें",
   found: "{n} में से {at}",
   foundNone: "कुछ नहीं मिला",

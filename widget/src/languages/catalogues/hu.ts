@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} új a legutóbbi látogatása óta", other: "{n} új a legutóbbi látogatása óta" },
   firstNew: "Ugrás az elsőre",
   replies: { one: "{n} válasz", other: "{n} válasz" },
+  pause: "Élő frissítés szüneteltetése",
+  paused: "Szüneteltetve",
   find: "Keresés ebben a beszélgetésben",
   found: "{at}/{n}",
   foundNone: "Nincs találat",

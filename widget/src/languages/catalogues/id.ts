@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { other: "{n} baru sejak kunjungan terakhir Anda" },
   firstNew: "Ke yang pertama",
   replies: { other: "{n} balasan" },
+  pause: "Jeda pembaruan langsung",
+  paused: "Dijeda",
   find: "Cari di diskusi ini",
   found: "{at} dari {n}",
   foundNone: "Tidak ditemukan",

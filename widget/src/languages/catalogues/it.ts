@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} nuovo dalla tua ultima visita", many: "{n} nuovi dalla tua ultima visita", other: "{n} nuovi dalla tua ultima visita" },
   firstNew: "Vai al primo",
   replies: { one: "{n} risposta", many: "{n} di risposte", other: "{n} risposte" },
+  pause: "Metti in pausa gli aggiornamenti in tempo reale",
+  paused: "In pausa",
   find: "Cerca in questa discussione",
   found: "{at} di {n}",
   foundNone: "Nessun risultato",

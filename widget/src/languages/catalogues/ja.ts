@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { other: "前回の訪問以降の新着{n}件" },
   firstNew: "最初の新着へ",
   replies: { other: "返信{n}件" },
+  pause: "自動更新を一時停止",
+  paused: "一時停止中",
   find: "このスレッド内を検索",
   found: "{n}件中{at}件目",
   foundNone: "見つかりませんでした",

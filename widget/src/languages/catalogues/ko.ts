@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { other: "지난 방문 이후 새 댓글 {n}개" },
   firstNew: "첫 새 댓글로",
   replies: { other: "답글 {n}개" },
+  pause: "실시간 업데이트 일시 중지",
+  paused: "일시 중지됨",
   find: "이 토론에서 찾기",
   found: "{n}개 중 {at}번째",
   foundNone: "찾은 결과가 없습니다",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} ny siden forrige besøk", other: "{n} nye siden forrige besøk" },
   firstNew: "Gå til den første",
   replies: { one: "{n} svar", other: "{n} svar" },
+  pause: "Sett direkteoppdateringer på pause",
+  paused: "Satt på pause",
   find: "Søk i denne tråden",
   found: "{at} av {n}",
   foundNone: "Ingen treff",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} nieuwe sinds je vorige bezoek", other: "{n} nieuwe sinds je vorige bezoek" },
   firstNew: "Naar de eerste",
   replies: { one: "{n} antwoord", other: "{n} antwoorden" },
+  pause: "Live-updates pauzeren",
+  paused: "Gepauzeerd",
   find: "In deze discussie zoeken",
   found: "{at} van {n}",
   foundNone: "Niets gevonden",

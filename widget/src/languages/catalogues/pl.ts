@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} nowy od ostatniej wizyty", few: "{n} nowe od ostatniej wizyty", many: "{n} nowych od ostatniej wizyty", other: "{n} nowego od ostatniej wizyty" },
   firstNew: "Przejdź do pierwszego",
   replies: { one: "{n} odpowiedź", few: "{n} odpowiedzi", many: "{n} odpowiedzi", other: "{n} odpowiedzi" },
+  pause: "Wstrzymaj aktualizacje na żywo",
+  paused: "Wstrzymano",
   find: "Szukaj w tej dyskusji",
   found: "{at} z {n}",
   foundNone: "Nic nie znaleziono",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} novo desde sua última visita", many: "{n} novos desde sua última visita", other: "{n} novos desde sua última visita" },
   firstNew: "Ir para o primeiro",
   replies: { one: "{n} resposta", many: "{n} de respostas", other: "{n} respostas" },
+  pause: "Pausar atualizações ao vivo",
+  paused: "Em pausa",
   find: "Buscar nesta conversa",
   found: "{at} de {n}",
   foundNone: "Nada encontrado",

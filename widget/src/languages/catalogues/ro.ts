@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} comentariu nou de la ultima vizită", few: "{n} comentarii noi de la ultima vizită", other: "{n} de comentarii noi de la ultima vizită" },
   firstNew: "Mergi la primul",
   replies: { one: "{n} răspuns", few: "{n} răspunsuri", other: "{n} de răspunsuri" },
+  pause: "Pune pe pauză actualizările în direct",
+  paused: "În pauză",
   find: "Caută în această discuție",
   found: "{at} din {n}",
   foundNone: "Nu s-a găsit nimic",

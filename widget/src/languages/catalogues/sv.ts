@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "{n} ny sedan ditt senaste besök", other: "{n} nya sedan ditt senaste besök" },
   firstNew: "Gå till den första",
   replies: { one: "{n} svar", other: "{n} svar" },
+  pause: "Pausa liveuppdateringar",
+  paused: "Pausat",
   find: "Sök i den här tråden",
   found: "{at} av {n}",
   foundNone: "Inget hittades",

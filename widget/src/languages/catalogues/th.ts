@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { other: "ใหม่ {n} รายการนับจากการเข้าชมครั้งก่อน" },
   firstNew: "ไปยังรายการแรก",
   replies: { other: "{n} คำตอบ" },
+  pause: "หยุดการอัปเดตสดชั่วคราว",
+  paused: "หยุดชั่วคราว",
   find: "ค้นหาในการสนทนานี้",
   found: "{at} จาก {n}",
   foundNone: "ไม่พบ",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { one: "Son ziyaretinizden beri {n} yeni yorum", other: "Son ziyaretinizden beri {n} yeni yorum" },
   firstNew: "İlkine git",
   replies: { one: "{n} yanıt", other: "{n} yanıt" },
+  pause: "Canlı güncellemeleri duraklat",
+  paused: "Duraklatıldı",
   find: "Bu tartışmada ara",
   found: "{at} / {n}",
   foundNone: "Hiçbir şey bulunamadı",

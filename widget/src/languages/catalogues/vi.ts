@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { other: "{n} bình luận mới từ lần ghé trước" },
   firstNew: "Đến bình luận đầu tiên",
   replies: { other: "{n} câu trả lời" },
+  pause: "Tạm dừng cập nhật trực tiếp",
+  paused: "Đã tạm dừng",
   find: "Tìm trong thảo luận này",
   found: "{at}/{n}",
   foundNone: "Không tìm thấy gì",

@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { other: "自上次访问以来有 {n} 条新评论" },
   firstNew: "跳到第一条",
   replies: { other: "{n} 条回复" },
+  pause: "暂停实时更新",
+  paused: "已暂停",
   find: "在此讨论中查找",
   found: "第 {at} 个，共 {n} 个",
   foundNone: "未找到",

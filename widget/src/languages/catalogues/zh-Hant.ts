@@ -41,6 +41,8 @@ export const words: Catalogue = {
   news: { other: "自上次造訪以來有 {n} 則新留言" },
   firstNew: "前往第一則",
   replies: { other: "{n} 則回覆" },
+  pause: "暫停即時更新",
+  paused: "已暫停",
   find: "在此討論中尋找",
   found: "第 {at} 個，共 {n} 個",
   foundNone: "找不到",
