@@ -11,6 +11,7 @@ export const BUDGETS = [
   { what: "outbox", parts: ["outbox.js"], most: 3072 },
   { what: "reading on", parts: ["read.js"], most: 5120 },
   { what: "finding", parts: ["finder.js"], most: 3072 },
+  { what: "pages that come by themselves", parts: ["pages.js"], most: 1024 },
 ];
 
 const WORDS =

@@ -40,8 +40,8 @@ export async function order(session: Session, sort: Sort): Promise<void> {
   await session.restore?.();
 }
 
-/** The next page of the thread. */
-export async function more(session: Session): Promise<void> {
+/** The next page of the thread. Who asked for it is led to its first comment; one that comes by itself leads nobody. */
+export async function more(session: Session, isAsked = true): Promise<void> {
   const { thread } = session;
   const last = thread.paged.at(-1);
   const url = threadUrl(session.settings, thread.next!);
@@ -51,7 +51,7 @@ export async function more(session: Session): Promise<void> {
   session.settleArrivals();
   await session.changed();
   const first = thread.paged[thread.paged.indexOf(last!) + 1];
-  if (first) session.focus(first.comment.id, false);
+  if (first && isAsked) session.focus(first.comment.id, false);
   if (!thread.next) await session.restore?.();
 }
 

@@ -8,7 +8,7 @@ import type { Finder } from "./finder";
 import { Folds } from "./folds";
 import { listen } from "./keys";
 import { quote } from "./quoting";
-import { isOff } from "./said";
+import { said } from "./said";
 import { styles } from "./styles";
 import { begin, type Visit } from "./visits";
 
@@ -30,13 +30,15 @@ export function attend(session: Session): Reading {
   const visit = begin(session, leaving.signal);
   const folds = new Folds(session, visit.isNew, leaving.signal);
   let finder: Finder | undefined;
-  const hasKeys = !isOff(session, "keys");
+  const hasKeys = said(session, "keys") !== "off";
   adopt(root, styles);
   quote(session, leaving.signal);
   if (hasKeys) listen(session, visit.isNew, leaving.signal);
   // A permalink was followed before anything here could unfold.
   if (session.aimed && folds.open(session.aimed)) session.focus(session.aimed, true);
   void drawAnew(session, visit, leaving.signal);
+  // Where it does not come the button is there.
+  if (said(session, "more") === "auto") import("./pages").then(({ turn }) => turn(session, leaving.signal), () => {});
 
   let stopClock: (() => void) | undefined;
   const keepTime = (isSeen: boolean) => {

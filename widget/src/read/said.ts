@@ -2,7 +2,7 @@
 import { page } from "../page";
 import type { Session } from "../session";
 
-export function isOff(session: Session, name: "keys" | "visits"): boolean {
+export function said(session: Session, name: "keys" | "more" | "visits"): string | undefined {
   const { dataset } = session.shell.root.host as HTMLElement;
-  return (dataset[name] || page().defaults[name]) === "off";
+  return dataset[name] || page().defaults[name];
 }

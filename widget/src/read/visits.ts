@@ -6,7 +6,7 @@
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import { keep, recall } from "../shared";
-import { isOff } from "./said";
+import { said } from "./said";
 
 /** Threads that are remembered; the one visited longest ago is forgotten first. */
 export const MOST = 200;
@@ -44,7 +44,7 @@ export function begin(session: Session, signal: AbortSignal): Visit {
   const { root } = session.shell;
   const { server, site, key } = session.settings;
   const name = `${server}|${site}|${key}`;
-  const off = isOff(session, "visits");
+  const off = said(session, "visits") === "off";
   const all = () => recall<Record<string, Kept>>("visits") ?? {};
   // What waits behind the bar was not here at the beginning, nor has it been seen at the end.
   const counted = () => session.thread.count - session.arrivals.length;
