@@ -48,12 +48,12 @@ export class SharedLine implements Line {
     channel.onmessage = ({ data }) => this.#hear(data as Message | null);
     if (socket) this.#pass(socket);
     // By this lock the leader knows that the tab is there.
-    void this.#request(`${channel.name} ${id}`, {}, () => {
+    void this.#request(`${channel.name} ${id}`, () => {
       if (!socket) this.#join();
       return this.#shared;
     });
     // Who has a socket already does not wait for the lock: there may be one too many.
-    void this.#request(channel.name, socket ? { ifAvailable: true } : {}, (lock) => (lock ? this.#lead() : this.#follow()));
+    void this.#request(channel.name, (lock) => (lock ? this.#lead() : this.#follow()), !!socket);
   }
 
   send(data: string): void {
@@ -71,10 +71,11 @@ export class SharedLine implements Line {
     if (!this.#sharing.signal.aborted) this.means.channel.postMessage({ from: this.means.id, ...message });
   }
 
-  async #request(name: string, options: LockOptions, run: (lock: Lock | null) => Promise<void> | undefined): Promise<void> {
+  /** Have a lock while what `run` gives is pending. `isBrief`: null at once where another tab has it. */
+  async #request(name: string, run: (lock: Lock | null) => Promise<void> | undefined, isBrief = false): Promise<void> {
     const { signal } = this.#sharing;
     try {
-      const how = options.ifAvailable ? options : { signal };
+      const how = isBrief ? { ifAvailable: true } : { signal };
       await this.means.locks.request(name, how, (lock) => (signal.aborted ? undefined : run(lock)));
     } catch {
       // No longer wanted, or there are no locks here.
@@ -83,15 +84,16 @@ export class SharedLine implements Line {
   }
 
   #join(): void {
+    if (this.#hub) return;
+    this.#waiting = setTimeout(() => this.#goAlone(), ANSWER_MS);
     this.#say({ op: "join" });
-    if (!this.#hub) this.#waiting = setTimeout(() => this.#goAlone(), ANSWER_MS);
   }
 
   /** Another tab leads: give the socket up, and queue. */
   #follow(): undefined {
     this.#dropSocket(1000);
     this.#join();
-    void this.#request(this.means.channel.name, {}, () => this.#lead());
+    void this.#request(this.means.channel.name, () => this.#lead());
   }
 
   /** Hold the lock as long as the socket is there. */
@@ -160,7 +162,7 @@ export class SharedLine implements Line {
     } else if (op === "say" && typeof data === "string") {
       if (!this.#known.has(from)) {
         this.#known.add(from);
-        void this.#request(`${this.means.channel.name} ${from}`, {}, () => {
+        void this.#request(`${this.means.channel.name} ${from}`, () => {
           this.#known.delete(from);
           hub.leave(from);
           return undefined;
