@@ -7,6 +7,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ def test_there_are_plugins_to_look_at() -> None:
 @pytest.mark.parametrize("plugin", PLUGINS, ids=lambda plugin: plugin.name)
 def test_our_plugins_import_the_api_the_standard_library_and_what_they_declare(plugin: Path) -> None:
     project = tomllib.loads((plugin / "pyproject.toml").read_text())["project"]
-    own = {re.split(r"[^\w-]", wanted)[0].replace("-", "_") for wanted in project["dependencies"]} - {"embedcomments"}
+    declared = [*project["dependencies"], *chain(*project.get("optional-dependencies", {}).values())]
+    own = {re.split(r"[^\w-]", wanted)[0].replace("-", "_") for wanted in declared} - {"embedcomments"}
     strange = {}
     for file in sorted((plugin / "src").rglob("*.py")):
         for name, node in imported(ast.parse(file.read_text())):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from embedcomments.api import (
     ActorKind,
@@ -12,6 +13,7 @@ from embedcomments.api import (
     CommentEvent,
     Draft,
     EventKind,
+    Identity,
     Job,
     Migrations,
     PluginContext,
@@ -19,13 +21,14 @@ from embedcomments.api import (
     PluginInfo,
     Proof,
     Refusal,
+    Role,
     Route,
     Settings,
     Verdict,
     WidgetAsset,
     hookimpl,
 )
-from embedcomments_spam import blocked, commands, counting, learning, lessons
+from embedcomments_spam import asking, blocked, commands, counting, learning, lessons
 from embedcomments_spam.desk import filter_page
 from embedcomments_spam.hearing import forget_taken_back
 from embedcomments_spam.rules import is_trusted, judge, together
@@ -35,10 +38,8 @@ from embedcomments_spam.work import verify_work
 
 plugin_info = PluginInfo(
     name="spam",
-    # A text is noted while it is taken; what readers do with theirs later matters only when they take it back.
-    ignored_events=frozenset(
-        (kind, ActorKind.READER) for kind in (EventKind.SUBMITTED, EventKind.PUBLISHED, EventKind.EDITED)
-    ),
+    # A text is noted while it is taken, and there is nothing left to do for what is published.
+    ignored_events=frozenset({(EventKind.PUBLISHED, ActorKind.READER)}),
     title="Spam filter",
     version="0.1.0",
     description="Traps for robots, and a filter that learns from moderators. What is not certain is held.",
@@ -60,7 +61,7 @@ def register_migrations() -> Migrations:
 @hookimpl
 def register_admin_pages() -> Sequence[AdminPage]:
     """What the filter learned."""
-    return [AdminPage(path="", handler=filter_page, title="Spam filter", methods=("GET",))]
+    return [AdminPage(path="", handler=filter_page, title="Spam filter", post_role=Role.OWNER)]
 
 
 @hookimpl
@@ -71,8 +72,12 @@ def register_commands() -> Sequence[Command]:
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    """Old spam goes."""
-    return [Job(name="purge", run=learning.purge, every_s=86_400, timeout_s=540)]
+    """Old spam goes, and Akismet is asked and told."""
+    return [
+        Job(name="purge", run=learning.purge, every_s=86_400, timeout_s=540),
+        Job(name=asking.ASK, run=asking.ask, max_attempts=asking.ATTEMPTS),
+        Job(name=asking.TELL, run=asking.tell, max_attempts=asking.ATTEMPTS),
+    ]
 
 
 @hookimpl
@@ -96,12 +101,14 @@ def submission_verify(ctx: PluginContext, draft: Draft, proof: Proof) -> Refusal
 
 @hookimpl
 def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:
-    """Hold or mark as spam by the links in the text and the name, and by what moderators decided before."""
+    """Hold or mark as spam by the links in the text and the name, and by what moderators decided before; hold until
+    Akismet has answered, where the site asks it."""
     limited = counting.limits(ctx, draft)
     if is_trusted(draft, ctx.settings):
         return None
     others = (blocked.listed, learning.opinion)
-    return judge(draft, ctx.settings, *[other(ctx, draft) for other in others], *limited)
+    verdict = judge(draft, ctx.settings, *[other(ctx, draft) for other in others], *limited)
+    return together(verdict, asking.hold(ctx, draft, verdict))
 
 
 @hookimpl
@@ -109,6 +116,7 @@ def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
     """Forget what was taken back, and learn from moderators."""
     if isinstance(event, CommentEvent):
         forget_taken_back(ctx, event)
+        asking.hear(ctx, event)
     learning.hear(ctx, event)
 
 
@@ -116,3 +124,17 @@ def on_event(ctx: PluginContext, event: CommentEvent | PluginEvent) -> None:
 def site_deleted(ctx: PluginContext) -> None:
     """What was learned on the site goes with it; what all sites taught together stays."""
     ctx.tables.write(lambda connection: lessons.forget_site(connection, ctx.site.id))
+    ctx.tables.write(lambda connection: asking.forget_site(connection, ctx.site.id))
+
+
+@hookimpl
+def export_personal_data(ctx: PluginContext, identity: Identity) -> Mapping[str, Any] | None:
+    """What is kept of a person for Akismet."""
+    known = asking.known_of(ctx, identity.id)
+    return {"asked_about": known} if known else None
+
+
+@hookimpl
+def erase_personal_data(ctx: PluginContext, identity: Identity) -> None:
+    """Forget what is kept of a person for Akismet. The rest is keyed hashes that are gone within a day, and numbers."""
+    asking.forget_person(ctx, identity.id)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from embedcomments.api import CommentState, Page, PluginContext, PluginRequest
+from embedcomments.api import CommentState, Page, PluginContext, PluginRequest, Redirect, Right
+from embedcomments_spam import asking
+from embedcomments_spam.akismet_words import Unanswered
 from embedcomments_spam.features import readable
 from embedcomments_spam.filter import DECISIONS_MEASURED, filter_of
 from embedcomments_spam.pace import AUTOMATIC, is_flooded, pace_of
 from embedcomments_spam.work import difficulty
 
 _COMMENTS_READ = 200
+_TRY_S = 5.0  # a page of the desk has ten seconds
 _SHOWN = 20
 
 
@@ -23,8 +26,10 @@ class Weighing:
     weight: float
 
 
-def filter_page(ctx: PluginContext, request: PluginRequest) -> Page:
-    """Show the site's filter."""
+def filter_page(ctx: PluginContext, request: PluginRequest) -> Page | Redirect:
+    """Show the site's filter; a form tries the key of Akismet."""
+    if request.method == "POST":
+        return Redirect(notice=_try_key(ctx))
     present = filter_of(ctx)
     spam, other = _weighing(ctx)
     return Page(
@@ -38,10 +43,24 @@ def filter_page(ctx: PluginContext, request: PluginRequest) -> Page:
             "is_flooded": is_flooded(ctx),
             "difficulty": difficulty(ctx),
             "is_automatic": ctx.settings["under_attack"] == AUTOMATIC,
+            "asks": asking.is_on(ctx),
+            "akismet": asking.state_of(ctx),
+            "may_try": request.moderator is not None and request.moderator.may(Right.MANAGE_SITE, ctx.site.id),
             "spam": spam,
             "other": other,
         },
     )
+
+
+def _try_key(ctx: PluginContext) -> str:
+    if not asking.is_on(ctx):
+        return "Akismet is not asked on this site."
+    try:
+        fault = "" if asking.client_of(ctx, timeout_s=_TRY_S).knows_key() else "Akismet does not accept the key."
+    except Unanswered as error:
+        fault = error.message
+    asking.note_state(ctx, fault)
+    return fault or "Akismet accepts the key."
 
 
 def _weighing(ctx: PluginContext) -> tuple[Sequence[Weighing], Sequence[Weighing]]:

@@ -18,7 +18,7 @@ from embedcomments.api import (
     PluginContext,
     PluginEvent,
 )
-from embedcomments_spam import lessons, near, pace, repeats, senders
+from embedcomments_spam import asking, lessons, near, pace, repeats, senders
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import SURE, filter_of
 from embedcomments_spam.learner import probability
@@ -85,7 +85,7 @@ def purge(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
                 ctx.comments.erase(comment.id, reason="Spam that was kept long enough.")
     for forget_texts in (repeats.forget_old, near.forget_old):
         ctx.tables.write(partial(forget_texts, now=ctx.now()))
-    for forget in (pace.forget_old, senders.forget_old):
+    for forget in (pace.forget_old, senders.forget_old, asking.forget_old):
         ctx.tables.write(partial(forget, site_id=ctx.site.id, now=ctx.now()))
     ctx.tables.write(partial(forget_spent, site_id=ctx.site.id, now=ctx.now()))
     for site_id in (ctx.site.id, SHARED):

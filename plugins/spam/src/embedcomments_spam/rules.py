@@ -41,7 +41,7 @@ def judge(draft: Draft, settings: Mapping[str, Any], *others: Finding | None) ->
     return _combined(findings)
 
 
-def together(*verdicts: Verdict | None) -> Verdict | None:
+def together(*verdicts: Finding | Verdict | None) -> Verdict | None:
     """Several verdicts as one, None when there is none."""
     return _combined([verdict for verdict in verdicts if verdict is not None])
 

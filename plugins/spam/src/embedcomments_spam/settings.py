@@ -7,11 +7,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from embedcomments.api import Action
+from embedcomments_spam.akismet_words import is_installed
 from embedcomments_spam.lists import SCRIPTS, unknown_scripts
 from embedcomments_spam.pace import AUTOMATIC, OFF, ON, addresses_in
 from embedcomments_spam.work import ALWAYS, NEVER, WHEN_FLOODED
 
 _MAX_ADDRESSES = 10
+_MAX_KEY = 64
 
 
 def _metadata(title: str, help_text: str) -> dict[str, Any]:
@@ -38,6 +40,15 @@ def _addresses(listed: str) -> None:
         raise ValidationError(f"At most {_MAX_ADDRESSES} addresses.")
     for address in found:
         validate.Email()(address)
+
+
+def _usable_key(key: str) -> None:
+    if not key:
+        return
+    if not key.isascii() or not key.isalnum() or len(key) > _MAX_KEY:
+        raise ValidationError("A key of Akismet has letters and numbers alone.")
+    if not is_installed():
+        raise ValidationError("Akismet's library is missing: pip install 'embedcomments-spam[akismet]'.")
 
 
 class SpamSettings(Schema):
@@ -181,6 +192,23 @@ class SpamSettings(Schema):
         metadata={
             **_metadata("Blocked words", "Words and phrases, one a line. A comment or a name that has one is held."),
             "widget": "textarea",
+        },
+    )
+    akismet = fields.Boolean(
+        load_default=False,
+        metadata=_metadata(
+            "Ask Akismet",
+            "Sends the words, name, e-mail address, Internet address and browser of writers who are not trusted to "
+            "akismet.com. Their comments wait for its answer, as a rule for a second; without an answer they wait for "
+            "a moderator. While this is off nothing leaves this server.",
+        ),
+    )
+    akismet_key = fields.String(
+        load_default="",
+        validate=_usable_key,
+        metadata={
+            **_metadata("Key of Akismet", "One of your own, from akismet.com. The page Spam filter can try it."),
+            "secret": True,
         },
     )
     scripts = fields.String(

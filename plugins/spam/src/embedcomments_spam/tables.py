@@ -121,6 +121,31 @@ sent = Table(
 )
 
 
+# A comment that Akismet is asked about. ``mark`` is a keyed hash of its text and time, by which its row is found once
+# it has an id; ``asked_at`` is in milliseconds since 1970; ``sender`` is sealed; ``answer`` is "" until there is one,
+# and ``told`` what a moderator's decision told Akismet last, "" for nothing.
+asked = Table(
+    "spam_asked",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("mark", String(64), primary_key=True),
+    Column("comment_id", String(24)),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("sender", LargeBinary, nullable=False),
+    Column("answer", String(10), nullable=False),
+    Column("told", String(10), nullable=False),
+)
+
+# How the last request to Akismet ended; ``fault`` is "" or a sentence.
+asked_state = Table(
+    "spam_asked_state",
+    metadata,
+    Column("site_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("fault", String(200), nullable=False),
+)
+
+
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that can say what happens when the row is there, in the connection's dialect."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
