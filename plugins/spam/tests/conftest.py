@@ -12,7 +12,7 @@ from itsdangerous import URLSafeTimedSerializer
 
 from embedcomments.api import Draft, Site
 from embedcomments.testing import make_draft as testing_draft
-from embedcomments_spam import blocked
+from embedcomments_spam import blocked, listing
 from embedcomments_spam.settings import SpamSettings
 
 LIMITS = {"max_from_address": 0, "max_from_writer": 0, "max_in_thread": 0}
@@ -39,6 +39,7 @@ def make_ctx() -> Callable[..., Any]:
         ctx.now = lambda: ctx.at
         ctx.tables = NoTables()
         blocked._kept[ctx.tables] = (NOW, blocked.Blocked())
+        listing._kept[ctx.tables] = (NOW, ())
         return ctx
 
     return make

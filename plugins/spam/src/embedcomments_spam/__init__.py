@@ -28,7 +28,7 @@ from embedcomments.api import (
     WidgetAsset,
     hookimpl,
 )
-from embedcomments_spam import asking, blocked, commands, counting, learning, lessons
+from embedcomments_spam import asking, blocked, commands, counting, learning, lessons, listing
 from embedcomments_spam.desk import filter_page
 from embedcomments_spam.hearing import forget_taken_back
 from embedcomments_spam.rules import is_trusted, judge, together
@@ -61,13 +61,16 @@ def register_migrations() -> Migrations:
 @hookimpl
 def register_admin_pages() -> Sequence[AdminPage]:
     """What the filter learned."""
-    return [AdminPage(path="", handler=filter_page, title="Spam filter", post_role=Role.OWNER)]
+    return [
+        AdminPage(path="", handler=filter_page, title="Spam filter", post_role=Role.OWNER),
+    ]
 
 
 @hookimpl
 def register_commands() -> Sequence[Command]:
     """The learned filter on the command line."""
-    return [commands.stats, commands.train, commands.test, commands.reset, commands.block, commands.unblock]
+    learned = [commands.stats, commands.train, commands.test, commands.reset]
+    return [*learned, commands.block, commands.unblock, commands.lists]
 
 
 @hookimpl
@@ -107,7 +110,8 @@ def comment_check(ctx: PluginContext, draft: Draft) -> Verdict | None:
     if is_trusted(draft, ctx.settings):
         return None
     others = (blocked.listed, learning.opinion)
-    verdict = judge(draft, ctx.settings, *[other(ctx, draft) for other in others], *limited)
+    found = [other(ctx, draft) for other in others]
+    verdict = judge(draft, ctx.settings, *found, *listing.found_in_lists(ctx, draft), *limited)
     return together(verdict, asking.hold(ctx, draft, verdict))
 
 
@@ -125,6 +129,7 @@ def site_deleted(ctx: PluginContext) -> None:
     """What was learned on the site goes with it; what all sites taught together stays."""
     ctx.tables.write(lambda connection: lessons.forget_site(connection, ctx.site.id))
     ctx.tables.write(lambda connection: asking.forget_site(connection, ctx.site.id))
+    listing.forget_site(ctx)
 
 
 @hookimpl

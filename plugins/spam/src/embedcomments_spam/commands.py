@@ -17,12 +17,14 @@ from embedcomments.api import PluginContext
 from embedcomments_spam import blocked, lessons
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import filter_of
+from embedcomments_spam.importing import WORDS, BadList, read_file
 from embedcomments_spam.learner import measure
+from embedcomments_spam.listing import Kind, read_listings
+from embedcomments_spam.listing import remove as remove_list
 from embedcomments_spam.tables import SHARED
 
 # So many are learned in one transaction: nothing else is written meanwhile.
 _AT_ONCE = 250
-_BLOCKED_AT_ONCE = 5_000
 
 _site = click.option("--site", "site_name", default="default", show_default=True)
 _file = click.argument("file", type=click.File("rb"))
@@ -90,26 +92,59 @@ def reset(site_name: str, shared: bool) -> None:
 @click.command()
 @_file
 @_site
-def block(file: BinaryIO, site_name: str) -> None:
-    """Block the domains and words of FILE: one a line, # begins a comment, lines of hosts files are understood."""
+@click.option(
+    "--kind",
+    type=click.Choice([WORDS, *(kind.value for kind in Kind)]),
+    help="What its lines are. Guessed for addresses and e-mail addresses; else it is words, which domains are part of.",
+)
+@click.option("--name", help="What the list is called; by default as its file is. The same name again replaces it.")
+def block(file: BinaryIO, site_name: str, kind: str | None, name: str | None) -> None:
+    """Block what FILE lists: domains and words one a line, lines of hosts files, or addresses and networks, e-mail
+    addresses, names or domains as StopForumSpam publishes them (also value,count,last seen; .gz and .zip too). # begins
+    a comment."""
     ctx = _context(site_name)
-    entries = _entries(file)
-    for at in range(0, len(entries), _BLOCKED_AT_ONCE):
-        some = entries[at : at + _BLOCKED_AT_ONCE]
-        ctx.tables.write(partial(blocked.save, site_id=ctx.site.id, entries=some))
+    try:
+        found = read_file(ctx, file, name=name or str(getattr(file, "name", "")), kind=kind or "")
+    except BadList as error:
+        raise click.ClickException(error.message) from error
+    if found.passed_over:
+        click.echo(found.passed_over, err=True)
+    if found.kind == WORDS:
+        click.echo(f"Read {found.lines} entries; {found.entries} are blocked now.")
+    else:
+        click.echo(
+            f"Read {found.lines:,} lines; the list {found.name} ({found.kind}) has {found.entries:,} entries now."
+        )
+
+
+@click.command()
+@_site
+def lists(site_name: str) -> None:
+    """Show the imported lists of addresses, e-mail addresses, names and domains."""
+    ctx = _context(site_name)
     with ctx.tables.read() as connection:
-        click.echo(f"Read {len(entries)} entries; {blocked.count(connection, ctx.site.id)} are blocked now.")
+        present = [item for item in read_listings(connection, ctx.site.id, ctx.now()) if item.is_ready]
+    for item in present:
+        click.echo(f"{item.name}\t{item.kind}\t{item.entries}\t{item.imported_at:%Y-%m-%d %H:%M}")
+    if not present:
+        click.echo("There are no lists.", err=True)
 
 
 @click.command()
 @click.argument("file", type=click.File("rb"), required=False)
 @_site
-@click.option("--all", "everything", is_flag=True, help="All that was imported.")
-def unblock(file: BinaryIO | None, site_name: str, everything: bool) -> None:
-    """Block what FILE lists no more."""
-    if (file is None) is not everything:
-        raise click.UsageError("Name a FILE, or say --all.")
+@click.option("--all", "everything", is_flag=True, help="All domains and words that were imported.")
+@click.option("--list", "list_name", help="The list of that name (see lists).")
+def unblock(file: BinaryIO | None, site_name: str, everything: bool, list_name: str | None) -> None:
+    """Block the domains and words of FILE no more, or what a list has."""
+    if [file is not None, everything, list_name is not None].count(True) != 1:
+        raise click.UsageError("Name a FILE, or say --all or --list.")
     ctx = _context(site_name)
+    if list_name is not None:
+        if not remove_list(ctx, list_name):
+            raise click.ClickException(f"There is no list {list_name}.")
+        click.echo(f"The list {list_name} is gone.")
+        return
     entries = None if file is None else _entries(file)
     ctx.tables.write(partial(blocked.remove, site_id=ctx.site.id, entries=entries))
     with ctx.tables.read() as connection:

@@ -18,7 +18,7 @@ from embedcomments.api import (
     PluginContext,
     PluginEvent,
 )
-from embedcomments_spam import asking, lessons, near, pace, repeats, senders
+from embedcomments_spam import asking, lessons, listing, near, pace, repeats, senders
 from embedcomments_spam.features import extract
 from embedcomments_spam.filter import SURE, filter_of
 from embedcomments_spam.learner import probability
@@ -28,6 +28,8 @@ from embedcomments_spam.work import forget_spent
 
 _DECIDED = {EventKind.PUBLISHED: CommentState.PUBLISHED, EventKind.SPAMMED: CommentState.SPAM}
 _PAGE = 200
+# No import takes so long.
+_HALFWAY = timedelta(days=1)
 
 
 def opinion(ctx: PluginContext, draft: Draft) -> Finding | None:
@@ -87,6 +89,7 @@ def purge(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
         ctx.tables.write(partial(forget_texts, now=ctx.now()))
     for forget in (pace.forget_old, senders.forget_old, asking.forget_old):
         ctx.tables.write(partial(forget, site_id=ctx.site.id, now=ctx.now()))
+    listing.forget_unready(ctx, older_than=ctx.now() - _HALFWAY)
     ctx.tables.write(partial(forget_spent, site_id=ctx.site.id, now=ctx.now()))
     for site_id in (ctx.site.id, SHARED):
         ctx.tables.write(partial(lessons.forget_old, site_id=site_id))

@@ -146,6 +146,31 @@ asked_state = Table(
 )
 
 
+# A list of senders that was imported. Each import has an id of its own; ``is_ready`` once all of it has arrived, and no
+# longer when another took its place. ``prefixes``: the lengths of its networks, with blanks between them.
+listing = Table(
+    "spam_listing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site_id", BigInteger, nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("entries", BigInteger, nullable=False),
+    Column("imported_at", BigInteger, nullable=False),
+    Column("prefixes", String(400), nullable=False),
+    Column("is_ready", Boolean, nullable=False),
+)
+
+# ``mark`` is 63 bits of a keyed hash; ``times``: how often it was reported.
+listed = Table(
+    "spam_listed",
+    metadata,
+    Column("list_id", Integer, primary_key=True, autoincrement=False),
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("times", Integer, nullable=False),
+)
+
+
 def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
     """An insert that can say what happens when the row is there, in the connection's dialect."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
