@@ -40,6 +40,7 @@ from embedcomments.host.declarations import (
     Renderer,
     Route,
     Settings,
+    UploadedFile,
     WidgetAsset,
 )
 from embedcomments.host.markers import hookimpl
@@ -114,6 +115,7 @@ __all__ = [
     "Tables",
     "Thread",
     "ThreadRef",
+    "UploadedFile",
     "Verdict",
     "WidgetAsset",
     "hookimpl",

@@ -63,9 +63,18 @@ class Migrations:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class UploadedFile:
+    """A file that came with a form of an admin page. ``name`` is what the browser calls it: hostile input."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PluginRequest:
     """An HTTP request as plugins see it. ``query`` and ``form`` hold the first value of each name,
-    ``form_lists`` all. ``url`` is the full URL that was called; ``moderator`` is None outside admin pages.
+    ``form_lists`` all; ``files`` those of a form with ``enctype="multipart/form-data"`` on an admin page, which may be
+    1 MiB long. ``url`` is the full URL that was called; ``moderator`` is None outside admin pages.
     ``fragment``: a script of the admin page asks (see AdminPage), and gets what is answered without a frame.
     ``identity_id``: the writer whom an edit token in ``Authorization`` proves, None without."""
 
@@ -81,6 +90,7 @@ class PluginRequest:
     moderator: Moderator | None = None
     fragment: bool = False
     identity_id: str | None = None
+    files: Mapping[str, UploadedFile] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

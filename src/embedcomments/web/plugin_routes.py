@@ -14,7 +14,7 @@ from embedcomments.domain.errors import BadToken, EmbedCommentsError, Unavailabl
 from embedcomments.domain.identities import Moderator
 from embedcomments.domain.sites import Site
 from embedcomments.host.choices import SitePlugin
-from embedcomments.host.declarations import Page, PluginRequest, PluginResponse, Route
+from embedcomments.host.declarations import Page, PluginRequest, PluginResponse, Route, UploadedFile
 from embedcomments.web.answers import bearer_token, json_answer
 from embedcomments.web.bodies import read_body
 from embedcomments.web.cors import remember_site, require_origin
@@ -59,8 +59,10 @@ def plugin_request(
     moderator: Moderator | None = None,
     form: MultiDict[str, str] | None = None,
     fragment: bool = False,
+    files: Mapping[str, UploadedFile] | None = None,
 ) -> PluginRequest:
-    """The present request as plugins see it; ``form`` is what was read of it already. Raises BodyTooLarge."""
+    """The present request as plugins see it; ``form`` and ``files`` are what was read of it already. Raises
+    BodyTooLarge."""
     body = read_body(request, max_body_bytes)
     if form is None:
         form = MultiDict()
@@ -81,6 +83,7 @@ def plugin_request(
         moderator=moderator,
         fragment=fragment,
         identity_id=_identity(),
+        files=files or {},
     )
 
 

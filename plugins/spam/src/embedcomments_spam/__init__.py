@@ -31,6 +31,7 @@ from embedcomments.api import (
 from embedcomments_spam import asking, blocked, commands, counting, learning, lessons, listing
 from embedcomments_spam.desk import filter_page
 from embedcomments_spam.hearing import forget_taken_back
+from embedcomments_spam.list_pages import PATH, lists_page
 from embedcomments_spam.rules import is_trusted, judge, together
 from embedcomments_spam.settings import SpamSettings
 from embedcomments_spam.traps import filled, give_stamp, verify
@@ -60,9 +61,10 @@ def register_migrations() -> Migrations:
 
 @hookimpl
 def register_admin_pages() -> Sequence[AdminPage]:
-    """What the filter learned."""
+    """What the filter learned, and the lists that were imported."""
     return [
         AdminPage(path="", handler=filter_page, title="Spam filter", post_role=Role.OWNER),
+        AdminPage(path=PATH, handler=lists_page, title="Lists", role=Role.OWNER),
     ]
 
 

@@ -16,7 +16,7 @@ from embedcomments.domain.identities import Moderator
 from embedcomments.domain.permissions import Right
 from embedcomments.domain.sites import Site
 from embedcomments.host.choices import SitePlugin
-from embedcomments.host.declarations import AdminPage, Page, PluginResponse, Redirect
+from embedcomments.host.declarations import AdminPage, Page, PluginResponse, Redirect, UploadedFile
 from embedcomments.web.admin import session
 from embedcomments.web.admin.access import NOT_YOURS, needs
 from embedcomments.web.admin.frame import admin_url, draw, go, localtime, open_site
@@ -55,7 +55,15 @@ def _run(site: Site, moderator: Moderator, item: SitePlugin, declared: AdminPage
     # Of the moderator's roles the plugin learns the one on this site.
     here = replace(moderator, roles={site.id: role} if (role := moderator.role_on(site.id)) else {})
     is_fragment = session.is_fragment()
-    sent = plugin_request(session.MAX_BODY_BYTES, moderator=here, form=request.form, fragment=is_fragment)
+    # A file input that was left empty comes as a file without a name.
+    uploads = {
+        name: UploadedFile(name=file.filename, content=file.read())
+        for name, file in request.files.items()
+        if file.filename
+    }
+    sent = plugin_request(
+        session.MAX_BODY_BYTES, moderator=here, form=request.form, fragment=is_fragment, files=uploads
+    )
     what = f"page {declared.path}"
     answer = run_plugin(item, what, lambda: declared.handler(context, sent))
 

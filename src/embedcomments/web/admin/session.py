@@ -8,8 +8,9 @@ from typing import Any
 from flask import Response, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from embedcomments.domain.errors import NotAllowed, OriginNotAllowed
+from embedcomments.domain.errors import BodyTooLarge, NotAllowed, OriginNotAllowed
 from embedcomments.domain.identities import Actor, Moderator
 from embedcomments.domain.sites import Site
 from embedcomments.services.people import actor_of
@@ -47,9 +48,12 @@ def is_fragment() -> bool:
 
 
 def take_form() -> None:
-    """Read the form. Raises RequestEntityTooLarge for one longer than any of ours, MalformedRequest."""
+    """Read the form. Raises BodyTooLarge for one longer than any of ours, MalformedRequest."""
     request.max_content_length = MAX_BODY_BYTES
-    read_form(request)
+    try:
+        read_form(request)
+    except RequestEntityTooLarge as error:
+        raise BodyTooLarge(f"What was sent is longer than the {MAX_BODY_BYTES:,} bytes that the desk takes.") from error
 
 
 def forbid_other_origins() -> None:
