@@ -10,6 +10,7 @@ from statistics import fmean
 from time import perf_counter
 
 from tests.benchmarks.near_repeats import measure_near_repeats
+from tests.benchmarks.proof_of_work import measure_proof_of_work
 
 from embedcomments_spam.features import Features, extract
 from embedcomments_spam.learner import Model, Quality, measure
@@ -20,6 +21,12 @@ Example = tuple[Features, bool]
 
 
 def main() -> None:
+    measure_learning()
+    measure_proof_of_work()
+
+
+def measure_learning() -> None:
+    """Print how good the filter is after few labels and after many, and what it costs."""
     if not FILE.is_file():
         print(f"{FILE.name} is not beside the project")
         return

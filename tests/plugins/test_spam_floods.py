@@ -377,7 +377,7 @@ def test_the_page_tells_what_was_limited_and_how_hard_proofs_are(
     clock.advance(seconds=6)
     page = client.sign_in().get("/admin/default/spam/").text
     assert re.search(r"Limited in the last day.*?<span class=\"number\">2<", page, re.S)
-    assert re.search(r"Difficulty of proofs.*?<span class=\"number\">20,000<", page, re.S)
+    assert re.search(r"Difficulty of proofs.*?<span class=\"number\">15,000<", page, re.S)
 
 
 def test_a_purged_comment_leaves_no_words(client: SiteClient, ctx: PluginContext, clock: Any) -> None:

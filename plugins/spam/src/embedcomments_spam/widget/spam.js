@@ -67,7 +67,15 @@ function padded(length) {
   return bytes;
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve));
+/** Let the page do what it has to. By a message, since timers within timers wait 4 ms each: half as long as a slice. */
+const pause = () => new Promise((resolve) => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    resolve();
+  };
+  port2.postMessage(0);
+});
 
 /** The number whose hash with the salt is the challenge, as ALTCHA (version 1) has it; undefined when there is none. */
 async function solve({ algorithm, challenge, maxnumber, salt, signature }) {
