@@ -1,4 +1,4 @@
-"""What the learner looks at: words, pairs of words, parts of words, addresses and the shape of a text.
+"""What the learner looks at: words, how they begin, pairs of them, pieces of them, addresses and the shape of a text.
 
 Each feature is a bucket, the CRC of its name, so that nothing of the text can be read from what is
 stored, and every process and every restart means the same by it.
@@ -20,8 +20,12 @@ _TOKENS = re.compile(r"(?:https?://|www\.)[^\s<>\"]{1,200}|[^\W\d_]{1,40}(?:'[^\
 _DOMAIN = re.compile(r"\b[a-z0-9-]{1,63} ?\. ?(?:com|net|org|info|ru|tk|me|ly|co|tv|be|gl|xyz|top|shop)\b")
 _PARTS = re.compile(r"[/?=&.:]+")
 
-# How much a kind of feature counts: an address says more than a word, and of a word there are many pieces.
-_WORD, _PIECE, _PAIR, _ADDRESS, _BASE = 1.0, 0.5, 0.7, 3.0, 0.5
+# How much a kind of feature counts. After few decisions what matters is what a text has in common with them: so the
+# beginning of a longer word, which its other forms share, counts most of words, and what every text has (a shape, a
+# comma) little. An address says more than a word, and of a word there are many pieces.
+_WORD, _BEGINNING, _PIECE, _PAIR = 0.5, 1.7, 0.3, 1.0
+_ADDRESS, _PART, _SIGN, _SHAPE, _BASE = 3.0, 2.0, 0.3, 0.5, 0.5
+_BEGINS = 4
 
 Features = tuple[tuple[int, float], ...]
 """Pairs of bucket and value, each bucket once; the values' squares add up to 1."""
@@ -54,7 +58,8 @@ def readable(text: str) -> dict[str, int]:
 def _found(text: str) -> Iterator[tuple[int, float]]:
     lower = text.lower()
     before, words = "^", 0
-    for token in _tokens(lower):
+    tokens = _tokens(lower)
+    for token in tokens:
         shown = token
         if not token[0].isalpha():
             yield _token(token)
@@ -72,12 +77,14 @@ def _found(text: str) -> Iterator[tuple[int, float]]:
     if _DOMAIN.search(lower):
         yield _bucket("domain"), _ADDRESS
     # Bit lengths are logarithms: a text twice as long is one step further.
-    yield _bucket(f"length {len(text).bit_length()}"), _WORD
-    yield _bucket(f"words {(words * words).bit_length()}"), _WORD
+    yield _bucket(f"length {len(text).bit_length()}"), _SHAPE
+    yield _bucket(f"words {(words * words).bit_length()}"), _SHAPE
     capitals = sum(map(str.isupper, text)) * 8 // max(len(text), 1)
-    yield _bucket(f"capitals {capitals}"), _WORD
-    yield _bucket(f"calls {min(text.count('!'), 4)}"), _WORD
-    yield _bucket(f"questions {min(text.count('?'), 2)}"), _WORD
+    yield _bucket(f"capitals {capitals}"), _SHAPE
+    yield _bucket(f"calls {min(text.count('!'), 4)}"), _SHAPE
+    yield _bucket(f"questions {min(text.count('?'), 2)}"), _SHAPE
+    yield _bucket(f"different {len(set(tokens)) * 8 // max(len(tokens), 1)}"), _SHAPE
+    yield _bucket(f"codes {min(sum(map(text.count, '/=_#@')), 4)}"), _SHAPE
     yield _bucket("base"), _BASE
 
 
@@ -99,19 +106,21 @@ def _shown(token: str) -> str:
 def _word(word: str) -> tuple[tuple[int, float], ...]:
     whole = f"<{word}>"
     pieces = [(_bucket("c" + whole[at : at + 4]), _PIECE) for at in range(len(whole) - 3)]
+    if len(word) > _BEGINS:
+        pieces.append((_bucket("m" + word[:_BEGINS]), _BEGINNING))
     return ((_bucket("w" + word), _WORD), *pieces)
 
 
 @lru_cache(maxsize=2_000)
 def _token(token: str) -> tuple[int, float]:
-    return _bucket(f"digits {min(len(token), 6)}" if token[0].isdigit() else "s" + token), _WORD
+    return _bucket(f"digits {min(len(token), 6)}" if token[0].isdigit() else "s" + token), _SIGN
 
 
 def _address(address: str) -> Iterator[tuple[int, float]]:
     yield _bucket("link"), _ADDRESS
     for part in _PARTS.split(address)[:10]:
         if part:
-            yield _bucket("p" + part), _ADDRESS
+            yield _bucket("p" + part), _PART
 
 
 def _bucket(name: str) -> int:
