@@ -15,9 +15,13 @@ const script =
   (document.currentScript as HTMLScriptElement | null) ??
   document.querySelector<HTMLScriptElement>('script[src*="/embed.js"]')!;
 const server = script.src.replace(/\/embed\.js.*$/, "");
-const files = `${server}/embed/${HASH}/`;
 const scope = window as unknown as { embedcomments?: Page };
 const isFirst = !scope.embedcomments?.early;
+
+/** Load a part of the widget, and do something with it; what does not come is asked for again, each time later. */
+function bring(name: string, use?: (part: { fill(): void; show(element: HTMLElement): void }) => void, waitMs = 2000): void {
+  import(`${server}/embed/${HASH}/${name}.js`).then(use, () => setTimeout(bring, waitMs * (1 + Math.random()), name, use, waitMs * 2));
+}
 
 if (isFirst) {
   const plugins: Page["plugins"] = [];
@@ -31,7 +35,7 @@ if (isFirst) {
       this.joined.forEach((tell) => tell());
     },
     counts() {
-      if (document.querySelector("[data-embedcomments-count]")) import(`${files}counts.js`).then((module) => module.fill());
+      if (document.querySelector("[data-embedcomments-count]")) bring("counts", ({ fill }) => fill());
     },
   };
 }
@@ -40,7 +44,7 @@ if (!customElements.get(LATEST)) {
     LATEST,
     class extends HTMLElement {
       connectedCallback() {
-        import(`${files}latest.js`).then((module) => module.show(this));
+        bring("latest", ({ show }) => show(this));
       }
     },
   );
@@ -50,12 +54,12 @@ const page = scope.embedcomments!;
 function start(element: HTMLElement): void {
   const settings = readSettings(element, page.defaults);
   const url = threadUrl(settings);
-  if (!page.early.has(url)) page.early.set(url, fetch(url, { credentials: "omit" }));
+  if (!page.early.has(url)) page.early.set(url, fetch(url, { credentials: "omit", signal: AbortSignal.timeout(30_000) }));
   page.early.get(url)!.catch(() => page.early.delete(url));
   const language = chooseLanguage(settings.lang);
-  if (language !== "en") import(`${files}${language}.js`).catch(() => {});
-  if (settings.design) import(`${files}design-${settings.design}.js`).catch(() => {});
-  import(`${files}widget.js`);
+  if (language !== "en") bring(language);
+  if (settings.design) bring(`design-${settings.design}`);
+  bring("widget");
 }
 
 /** Elements are watched until the module is here; then each watches itself. */

@@ -1,5 +1,5 @@
 /** Which comments the reader wrote, and what proves it. */
-import { keep, recall } from "./storage";
+import { recall } from "./storage";
 
 export interface OwnComment {
   token: string;
@@ -10,44 +10,33 @@ export interface OwnComment {
   until: number;
 }
 
-/** More than this many are forgotten, the oldest first. */
-const MOST = 200;
-
 /**
  * The reader's comments on one server and site. What could not be stored is still known to this
  * page, and what another tab stored is seen.
  */
 export class Own {
-  readonly #name: string;
-  #memory: Record<string, OwnComment>;
+  /** By id, in the order in which they were written. */
+  all: Record<string, OwnComment>;
 
-  constructor(server: string, site: string) {
-    this.#name = `own:${server}|${site}`;
-    this.#memory = recall(this.#name) ?? {};
+  /** `name` is what they are stored under. */
+  constructor(readonly name: string) {
+    this.all = recall(name) ?? {};
   }
 
   get(id: string): OwnComment | undefined {
-    return this.#memory[id];
+    return this.all[id];
   }
 
   /** The newest token: the server knows the same person by it. */
   get token(): string | undefined {
-    return Object.values(this.#memory).at(-1)?.token;
+    return Object.values(this.all).at(-1)?.token;
   }
 
   get ids(): string[] {
-    return Object.keys(this.#memory);
-  }
-
-  set(id: string, entry: OwnComment | undefined): void {
-    const all = { ...recall<Record<string, OwnComment>>(this.#name), ...this.#memory };
-    if (entry) all[id] = entry;
-    else delete all[id];
-    this.#memory = Object.fromEntries(Object.entries(all).slice(-MOST));
-    keep(this.#name, Object.keys(all).length ? this.#memory : undefined);
+    return Object.keys(this.all);
   }
 
   canEdit(id: string): boolean {
-    return (this.#memory[id]?.until ?? 0) > Date.now();
+    return (this.all[id]?.until ?? 0) > Date.now();
   }
 }

@@ -27,10 +27,9 @@ export async function request<T>(url: string, call: Call = {}): Promise<T> {
   if (call.body) headers["Content-Type"] = "application/json";
   if (call.token) headers.Authorization = `Bearer ${call.token}`;
   if (call.key) headers["Idempotency-Key"] = call.key;
-  const init: RequestInit = { method: call.method ?? "GET", headers, credentials: "omit" };
+  // A network that swallows everything is none.
+  const init: RequestInit = { method: call.method ?? "GET", headers, credentials: "omit", signal: AbortSignal.timeout(30_000) };
   if (call.body) init.body = JSON.stringify(call.body);
-  // A network that swallows everything is none. What has a key may be sent again.
-  if (call.key && AbortSignal.timeout) init.signal = AbortSignal.timeout(30_000);
   if (call.fresh) init.cache = "no-cache";
   let response: Response;
   try {
@@ -46,10 +45,11 @@ export async function readAnswer<T>(response: Response): Promise<T> {
   try {
     answer = await response.json();
   } catch {
-    throw new Refusal("server", "", response.status);
+    // Half an answer, or that of a network which wants the reader to sign in first: what was asked may have been done.
+    throw response.ok ? new Refusal("network") : new Refusal("server", "", response.status);
   }
   if (response.ok) return answer as T;
-  const { code, detail, title, errors } = answer as {
+  const { code, detail, title, errors } = (answer ?? {}) as {
     code?: string;
     detail?: string;
     title?: string;

@@ -1,10 +1,11 @@
 /** One thread on one page: what is loaded, what waits to be shown, and what the reader is doing. */
-import type { Comment, PluginModule, Snapshot } from "./model/comment";
+import { sound, type Comment, type PluginModule, type Snapshot } from "./model/comment";
 import { Thread, type Node } from "./model/thread";
 import { Own } from "./own";
 import { page, TAG } from "./page";
 import { plugins } from "./plugins";
 import { readAnswer, request } from "./request";
+import { Retries } from "./retries";
 import { threadUrl, type Settings } from "./settings";
 import { recall } from "./storage";
 import type { Body } from "./compose/submission";
@@ -55,6 +56,8 @@ export const whenIdle = (run: () => void): void => {
 };
 
 const FEW = 10;
+/** A reader who has waited for so long is told. */
+const SLOW_MS = 10_000;
 
 /** As it stands in the address: ids need no decoding, and a fragment of the page's own may be malformed. */
 const linked = (): string | undefined => location.hash.match(/^#comment-(.+)/)?.[1];
@@ -64,6 +67,7 @@ export class Session {
   thread: Thread;
   snapshot: Snapshot | undefined;
   readonly own: Own;
+  readonly retries = new Retries();
   /** Comments that came while the reader reads; they wait behind the bar. */
   arrivals: Comment[] = [];
   presence = { watching: 0, typing: 0 };
@@ -85,7 +89,6 @@ export class Session {
   sending = 0;
   /** Scripts of plugins that are on their way or here. */
   readonly modules: Promise<unknown>[] = [];
-  readonly #asked = new Set<string>();
   formFailed = false;
   /** From this depth on answers are no more indented. */
   declare nesting: number;
@@ -99,7 +102,7 @@ export class Session {
 
   constructor(readonly settings: Settings, readonly strings: Strings, readonly shell: Shell) {
     this.thread = new Thread(settings.sort);
-    this.own = new Own(settings.server, settings.site);
+    this.own = new Own(`own:${settings.server}|${settings.site}`);
     window.addEventListener("hashchange", this.#followHash);
     page().joined.add(this.#meetPlugins);
     plugins.admissions.add(this.redrawAll);
@@ -108,6 +111,11 @@ export class Session {
   /** The status as the page may rely on it: ready when all is drawn. */
   get shown(): string {
     return this.drawn < Infinity && this.status === "ready" ? "loading" : this.status;
+  }
+
+  /** Whether words stand in the form or are on their way; nothing takes them away from who wrote them. */
+  get isWriting(): boolean {
+    return !!this.shell.root.querySelector(".new textarea:is([readonly],:not(:placeholder-shown))");
   }
 
   get api(): string {
@@ -137,19 +145,30 @@ export class Session {
     return this.shell.redraw();
   }
 
-  /** Fetch and show the thread; what can wait follows when the browser is idle. */
+  /** Fetch and show the thread, now or as soon as can be; what can wait follows when the browser is idle. */
   async start(): Promise<void> {
-    this.status = "loading";
     const url = threadUrl(this.settings);
     const early = page().early.get(url);
     page().early.delete(url);
-    try {
-      this.take(early ? await early.then((response) => readAnswer<Snapshot>(response)) : await request<Snapshot>(url));
-    } catch {
+    const fail = () => {
       this.status = "failed";
-      await this.changed();
+      void this.changed();
+    };
+    const slow = setTimeout(fail, SLOW_MS);
+    try {
+      const snapshot = early ? await early.then((response) => readAnswer<Snapshot>(response)) : await request<Snapshot>(url);
+      // Who pressed the button may have been faster.
+      if (this.status === "ready" || this.ended) return;
+      this.take(snapshot);
+    } catch (error) {
+      if (this.status === "ready" || this.ended) return;
+      this.retries.later("", error, () => this.start());
+      fail();
       return;
+    } finally {
+      clearTimeout(slow);
     }
+    this.retries.over("");
     for (await this.changed(); this.drawn < this.thread.paged.length && !this.ended; await this.changed()) {
       await new Promise((resolve) => setTimeout(resolve));
       this.drawn += FEW;
@@ -161,10 +180,12 @@ export class Session {
     whenIdle(() => void this.#settle());
   }
 
+  /** Take the first page into a tree that is empty. Throws when it makes no sense. */
   take(snapshot: Snapshot): void {
+    sound(snapshot.comments);
     this.nesting = snapshot.policy!.nesting!;
+    this.thread.begin(snapshot);
     this.snapshot = snapshot;
-    for (const comment of this.thread.merge(snapshot)) this.arrive(comment);
     this.status = "ready";
   }
 
@@ -176,9 +197,13 @@ export class Session {
     else if (this.own.token || recall("outbox")) void this.#bringComposer();
     this.#meetPlugins();
     if (this.settings.live && !this.#live) {
-      const { connect } = await import("./live/live");
-      if (this.ended) return;
-      this.#live = connect(this);
+      try {
+        const { connect } = await import("./live/live");
+        if (this.ended) return;
+        this.#live ??= connect(this);
+      } catch (error) {
+        this.retries.later("live", error, () => this.#settle());
+      }
     }
     whenIdle(() => void this.#readOn());
   }
@@ -197,6 +222,7 @@ export class Session {
 
   stop(): void {
     this.ended = true;
+    this.retries.stop();
     this.#live?.stop();
     this.reading?.stop();
     this.outbox?.stop();
@@ -205,10 +231,12 @@ export class Session {
     plugins.admissions.delete(this.redrawAll);
   }
 
-  /** Ask for the thread again and take over what changed; the feed does so when it lost its place. */
+  /**
+   * Ask for the thread again and take over what changed; the feed does so when it lost its place. It is asked until it
+   * answers. Rejects when the part for it did not come, or nobody waits any more.
+   */
   async refresh(): Promise<void> {
-    this.take(await request<Snapshot>(threadUrl(this.settings), { fresh: true }));
-    this.redrawAll();
+    await (await import("./reach/reach")).refresh(this);
     // A plugin may have something to say now, and its module was not sent before.
     this.#loadModules("thread");
   }
@@ -270,7 +298,11 @@ export class Session {
 
   /** Admit the plugins of the page, and see to those behind menus; those admitted draw every thread anew. */
   async meetPlugins(): Promise<void> {
-    if (page().plugins.length || this.snapshot!.modules!.length) (await import("./slots/slots")).admit(this);
+    if (!page().plugins.length && !this.snapshot!.modules?.length) return;
+    await import("./slots/slots").then(
+      ({ admit }) => admit(this),
+      (error) => this.retries.later("slots", error, this.#meetPlugins),
+    );
   }
 
   /** Comments that the tree has by now wait no longer. */
@@ -289,11 +321,13 @@ export class Session {
       ({ furnish }) => {
         furnish(this);
         this.formFailed = false;
+        this.retries.over("form");
         this.redrawAll();
       },
-      () => {
+      (error) => {
         this.#composing = undefined;
         this.formFailed = true;
+        this.retries.later("form", error, () => this.compose());
         void this.changed();
       },
     );
@@ -314,15 +348,14 @@ export class Session {
     else if (before) this.shell.root.querySelector<HTMLElement>(`#comment-${CSS.escape(before.comment.id)} .reply`)?.focus();
   }
 
+  /** Bring the scripts of plugins that are wanted now. */
   #loadModules(when: PluginModule["when"]): void {
-    for (const module of this.snapshot?.modules ?? []) {
-      plugins.sent.add(module.plugin);
-      if (module.when !== when || this.#asked.has(module.url)) continue;
-      this.#asked.add(module.url);
-      const url = module.url.startsWith("/") ? this.settings.server + module.url : module.url;
-      const arrival = import(url);
-      arrival.catch((error: unknown) => console.error(`embedcomments: plugin ${module.plugin} did not load`, error));
-      this.modules.push(arrival);
-    }
+    if (!this.snapshot!.modules?.length) return;
+    this.modules.push(
+      import("./slots/slots").then(
+        ({ load }) => load(this, when),
+        (error) => this.retries.later(when, error, () => this.#loadModules(when)),
+      ),
+    );
   }
 }

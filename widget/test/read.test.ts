@@ -19,7 +19,7 @@ function sessionOf(comments: Comment[], { count = comments.length, next = null a
   Object.assign(host.dataset, data);
   document.body.append(host);
   const thread = new Thread();
-  thread.merge(snapshot(comments, { count, next }));
+  thread.begin(snapshot(comments, { count, next }));
   return {
     thread,
     arrivals: [],

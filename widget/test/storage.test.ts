@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { setOwn } from "../src/compose/sending";
 import { Own } from "../src/own";
 import { keep, recall } from "../src/storage";
 
@@ -26,31 +27,31 @@ describe("storage", () => {
     });
     keep("a", 1);
     expect(recall("a")).toBeUndefined();
-    const own = new Own("https://s", "default");
-    own.set("1", entry);
+    const own = new Own("own:https://s|default");
+    setOwn(own, "1", entry);
     expect(own.get("1")).toEqual(entry);
   });
 });
 
 describe("the reader's own comments", () => {
   it("stay over reloads, apart by server and site", () => {
-    new Own("https://s", "default").set("1", entry);
-    expect(new Own("https://s", "default").ids).toEqual(["1"]);
-    expect(new Own("https://s", "other").ids).toEqual([]);
+    setOwn(new Own("own:https://s|default"), "1", entry);
+    expect(new Own("own:https://s|default").ids).toEqual(["1"]);
+    expect(new Own("own:https://s|other").ids).toEqual([]);
   });
 
   it("keep what another tab wrote meanwhile", () => {
-    const here = new Own("https://s", "default");
-    const there = new Own("https://s", "default");
-    there.set("2", entry);
-    here.set("1", entry);
+    const here = new Own("own:https://s|default");
+    const there = new Own("own:https://s|default");
+    setOwn(there, "2", entry);
+    setOwn(here, "1", entry);
     expect(Object.keys(recall<object>("own:https://s|default")!).sort()).toEqual(["1", "2"]);
   });
 
   it("prove who writes with the newest token", () => {
-    const own = new Own("https://s", "default");
-    own.set("b", { ...entry, token: "old" });
-    own.set("a", { ...entry, token: "new" });
+    const own = new Own("own:https://s|default");
+    setOwn(own, "b", { ...entry, token: "old" });
+    setOwn(own, "a", { ...entry, token: "new" });
     expect(own.token).toBe("new");
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { branch, renew } from "../src/model/growth";
 import { Thread, type Node } from "../src/model/thread";
 import { comment, snapshot } from "./make";
 
@@ -7,13 +8,13 @@ const shape = (nodes: Node[]): unknown[] => nodes.map((node) => (node.kids.lengt
 describe("a thread", () => {
   it("keeps the server's order of roots and puts answers below their parents", () => {
     const thread = new Thread("top");
-    thread.merge(snapshot([comment("b"), comment("c", "b"), comment("a"), comment("d", "c")]));
+    thread.begin(snapshot([comment("b"), comment("c", "b"), comment("a"), comment("d", "c")]));
     expect(shape(thread.roots)).toEqual([["b", [["c", ["d"]]]], "a"]);
   });
 
   it("sorts answers by time, whenever they come", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a"), comment("d", "a")]));
+    thread.begin(snapshot([comment("a"), comment("d", "a")]));
     thread.put(comment("c", "a"), true);
     thread.put(comment("b", "a"), true);
     expect(shape(thread.roots)).toEqual([["a", ["b", "c", "d"]]]);
@@ -22,7 +23,7 @@ describe("a thread", () => {
 
   it("holds a late root behind the pages that are not loaded yet, and takes it in with its page", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a"), comment("b")], { next: "2" }));
+    thread.begin(snapshot([comment("a"), comment("b")], { next: "2" }));
     thread.put(comment("z"), true);
     expect([shape(thread.paged), shape(thread.late)]).toEqual([["a", "b"], ["z"]]);
     thread.page([comment("c"), comment("z")], null);
@@ -31,7 +32,7 @@ describe("a thread", () => {
 
   it("shows new roots first when the newest come first", () => {
     const thread = new Thread("newest");
-    thread.merge(snapshot([comment("c"), comment("b")], { next: "2" }));
+    thread.begin(snapshot([comment("c"), comment("b")], { next: "2" }));
     thread.put(comment("d"), true);
     thread.put(comment("e"), true);
     thread.put(comment("a"));
@@ -40,7 +41,7 @@ describe("a thread", () => {
 
   it("takes the copy with the higher rev, whatever order they come in", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a", null, { rev: 3, html: "new" })]));
+    thread.begin(snapshot([comment("a", null, { rev: 3, html: "new" })]));
     thread.put(comment("a", null, { rev: 2, html: "old" }));
     expect(thread.nodes.get("a")!.comment.html).toBe("new");
     thread.put(comment("a", null, { rev: 4, html: "newest" }));
@@ -49,13 +50,13 @@ describe("a thread", () => {
 
   it("answers null for a comment whose parent is not here", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a")]));
+    thread.begin(snapshot([comment("a")]));
     expect(thread.put(comment("x", "unknown"))).toBeNull();
   });
 
   it("drops a tombstone when its last answer goes", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a"), comment("b", "a", { state: "deleted", author: null }), comment("c", "b"), comment("d", "b")]));
+    thread.begin(snapshot([comment("a"), comment("b", "a", { state: "deleted", author: null }), comment("c", "b"), comment("d", "b")]));
     thread.remove("c");
     expect(shape(thread.roots)).toEqual([["a", [["b", ["d"]]]]]);
     thread.remove("d");
@@ -65,7 +66,7 @@ describe("a thread", () => {
 
   it("marks the branch above a change and nothing beside it", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a"), comment("b", "a"), comment("c")]));
+    thread.begin(snapshot([comment("a"), comment("b", "a"), comment("c")]));
     const versions = () => ["a", "b", "c"].map((id) => thread.nodes.get(id)!.version);
     const [a, b, c] = versions();
     thread.put(comment("b", "a", { rev: 2 }));
@@ -74,10 +75,10 @@ describe("a thread", () => {
 
   it("counts the answers of a branch that wait to be loaded", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a", null, { reply_count: 40, replies_next: "x" }), comment("b", "a")]));
+    thread.begin(snapshot([comment("a", null, { reply_count: 40, replies_next: "x" }), comment("b", "a")]));
     const root = thread.nodes.get("a")!;
     expect(thread.hidden(root)).toBe(39);
-    thread.branch(root, [comment("c", "b")], null);
+    branch(thread, root, [comment("c", "b")], null);
     expect(thread.hidden(root)).toBe(38);
     expect(root.comment.replies_next).toBeNull();
   });
@@ -86,8 +87,8 @@ describe("a thread", () => {
 describe("a newer copy of a thread", () => {
   it("returns what is new, updates what is known, removes what is gone", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a"), comment("b"), comment("c")]));
-    const anew = thread.merge(snapshot([comment("a", null, { rev: 2, html: "edited" }), comment("c"), comment("d")], { cursor: "1.a.9" }));
+    thread.begin(snapshot([comment("a"), comment("b"), comment("c")]));
+    const anew = renew(thread, snapshot([comment("a", null, { rev: 2, html: "edited" }), comment("c"), comment("d")], { cursor: "1.a.9" }));
     expect(anew.map(({ id }) => id)).toEqual(["d"]);
     expect(shape(thread.roots)).toEqual(["a", "c"]);
     expect(thread.nodes.get("a")!.comment.html).toBe("edited");
@@ -96,15 +97,15 @@ describe("a newer copy of a thread", () => {
 
   it("removes nothing when it is only a first page, nor takes older comments for new", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("c"), comment("d")], { next: "2" }));
-    const anew = thread.merge(snapshot([comment("b"), comment("e")], { next: "2" }));
+    thread.begin(snapshot([comment("c"), comment("d")], { next: "2" }));
+    const anew = renew(thread, snapshot([comment("b"), comment("e")], { next: "2" }));
     expect(anew.map(({ id }) => id)).toEqual(["e"]);
     expect(shape(thread.roots)).toEqual(["c", "d"]);
   });
 
   it("draws a whole branch anew when it is closed or opened", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a"), comment("b", "a"), comment("c", "b")]));
+    thread.begin(snapshot([comment("a"), comment("b", "a"), comment("c", "b")]));
     const versions = () => ["a", "b", "c"].map((id) => thread.nodes.get(id)!.version);
     for (const change of [{ rev: 8, closed: true }, { rev: 9 }]) {
       const before = versions();
@@ -118,9 +119,9 @@ describe("a newer copy of a thread", () => {
 
   it("keeps the reader's own held comments", () => {
     const thread = new Thread();
-    thread.merge(snapshot([comment("a")]));
+    thread.begin(snapshot([comment("a")]));
     thread.put(comment("b", null, { state: "held" }));
-    thread.merge(snapshot([comment("a")]));
+    renew(thread, snapshot([comment("a")]));
     expect(shape(thread.roots)).toEqual(["a", "b"]);
   });
 });

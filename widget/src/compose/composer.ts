@@ -1,5 +1,5 @@
 /** What a form gains when somebody writes in it: name and e-mail, preview, drafts, sending. */
-import { html, keep, nothing, plugins, recall, render, request, trusted } from "../shared";
+import { html, nothing, plugins, recall, render, request, trusted } from "../shared";
 import type { SlotName } from "../../embedcomments";
 import { markFresh } from "../model/fresh";
 import type { Node } from "../model/thread";
@@ -7,6 +7,7 @@ import { page } from "../page";
 import type { Session } from "../session";
 import type { Subject } from "../plugins";
 import type { FormMode } from "../views/form";
+import { draft, keepDraft } from "./drafts";
 import { named } from "./emoji";
 import { entered, format, pasted, type Edit, type Mark } from "./formatting";
 import { fetchSource, post, saveEdit } from "./sending";
@@ -53,13 +54,18 @@ export class Composer extends HTMLElement {
     plugins.admissions.add(this.#draw);
     this.#subject = { parentId: this.node?.comment.id ?? null, editing: this.mode === "edit", insert: this.#insert };
     if (this.mode === "edit") void this.#loadSource();
-    else if (!this.#area.value) this.#area.value = recall<string>(this.#draftName) ?? "";
+    else if (!this.#area.value) this.#area.value = draft(this.#draftName);
     else this.#typed();
     if (this.mode !== "new" || this.#area.value || this.#form.matches(":focus-within")) this.#unfold();
   }
 
   disconnectedCallback(): void {
+    const { mode, node, session } = this;
     this.#saveDraft();
+    // A comment that goes leaves the words about it; they stand where all can be written.
+    if (mode !== "new" && this.#area.value.trim() !== this.#before.trim() && !session.ended && !session.thread.nodes.has(node!.comment.id)) {
+      session.shell.root.querySelector<Composer>(".new embed-comments-composer")?.takeBack(this.#area.value, session.strings.t("errorGone"));
+    }
     this.#leaving?.abort();
     plugins.admissions.delete(this.#draw);
   }
@@ -135,7 +141,7 @@ export class Composer extends HTMLElement {
 
   readonly #saveDraft = (): void => {
     clearTimeout(this.#saving);
-    if (this.mode !== "edit" && !this.#isBusy) keep(this.#draftName, this.#area.value.trim() ? this.#area.value : undefined);
+    if (this.mode !== "edit" && !this.#isBusy) keepDraft(this.#draftName, this.#area.value.trim() ? this.#area.value : undefined);
   };
 
   #key(event: KeyboardEvent): void {
@@ -296,7 +302,7 @@ export class Composer extends HTMLElement {
 
   async #sent(id: string): Promise<void> {
     const { session } = this;
-    keep(this.#draftName, undefined);
+    keepDraft(this.#draftName, undefined);
     this.#setBusy(false);
     this.#fold();
     const node = session.thread.nodes.get(id);

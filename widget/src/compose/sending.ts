@@ -1,7 +1,8 @@
 /** Posting, editing and deleting, with the tree and the reader's own storage kept in step. */
 import type { Comment, Written } from "../model/comment";
 import type { Node } from "../model/thread";
-import { keep, LOCAL, Refusal, request } from "../shared";
+import type { Own, OwnComment } from "../own";
+import { keep, LOCAL, recall, Refusal, request } from "../shared";
 import type { Session } from "../session";
 import { type Attempts, type Body, collectExtensions, postBody, randomId, type Words } from "./submission";
 
@@ -28,6 +29,24 @@ export function provisional(words: Words, parent: Node | null, key = randomId(),
   };
 }
 
+/** More than this many are forgotten, the oldest first. */
+const MOST = 200;
+
+/** Note that a comment is the reader's own; nothing forgets it. */
+export function setOwn(own: Own, id: string, entry: OwnComment | undefined): void {
+  const all = { ...recall<Own["all"]>(own.name), ...own.all };
+  if (entry) all[id] = entry;
+  else delete all[id];
+  own.all = Object.fromEntries(Object.entries(all).slice(-MOST));
+  keep(own.name, Object.keys(all).length ? own.all : undefined);
+}
+
+/** An answer that names a comment; what else says yes is not the server, and the comment may be there or not. */
+export function sure(written: Written): Written {
+  if (!written?.comment?.id) throw new Refusal("network");
+  return written;
+}
+
 /** The server was not reached, or nobody behind its proxy answered. */
 const isAway = (error: unknown): boolean => error instanceof Refusal && (error.code === "network" || (error.status > 501 && error.status < 505));
 
@@ -37,8 +56,11 @@ const commentUrl = (session: Session, id: string): string => `${session.api}/com
 export function remember(session: Session, { comment, edit_token, editable_until }: Written, key = session.settings.key): void {
   const token = edit_token ?? session.own.get(comment.id)?.token;
   if (!token) return;
-  const until = Date.parse(editable_until ?? comment.editable_until ?? "") || 0;
-  session.own.set(comment.id, { token, key, held: comment.state !== "published", until });
+  const end = Date.parse(editable_until ?? comment.editable_until ?? "") || 0;
+  // The reader's clock may run wrong by years, so what counts is how long the time is, from the sending on.
+  const known = session.own.get(comment.id)?.until;
+  const until = end && (known || Date.now() + end - Date.parse(comment.created_at));
+  setOwn(session.own, comment.id, { token, key, held: comment.state !== "published", until });
 }
 
 /**
@@ -58,7 +80,7 @@ export async function post(session: Session, form: HTMLFormElement, words: Words
   try {
     body = postBody(session, words, await collectExtensions(session, form, words));
     const key = attempts.keyFor(body);
-    written = await request<Written>(postUrl(session), { method: "POST", body, key, token: session.own.token });
+    written = sure(await request<Written>(postUrl(session), { method: "POST", body, key, token: session.own.token }));
     attempts.forget();
   } catch (error) {
     if (error instanceof Refusal && error.status && error.status < 500) attempts.forget();
@@ -110,14 +132,14 @@ export async function restoreOwn(session: Session): Promise<void> {
     try {
       const answer = await request<Written>(commentUrl(session, id), { token: own.get(id)?.token });
       if (answer.comment.state === "deleted") {
-        own.set(id, undefined);
+        setOwn(own, id, undefined);
         continue;
       }
       remember(session, answer);
       if (answer.comment.state === "published" && !session.knows(id)) thread.count++;
       if (!thread.put(answer.comment)) await session.reach((ways) => ways.reveal(session, id));
     } catch (error) {
-      if (error instanceof Refusal && error.status === 404) own.set(id, undefined);
+      if (error instanceof Refusal && error.status === 404) setOwn(own, id, undefined);
     }
   }
   await session.changed();
@@ -136,7 +158,7 @@ export async function deleteOwn(session: Session, node: Node): Promise<void> {
   const { id } = node.comment;
   const { token } = session.own.get(id) ?? {};
   const { comment } = await request<{ comment: Comment | null }>(commentUrl(session, id), { method: "DELETE", token });
-  session.own.set(id, undefined);
+  setOwn(session.own, id, undefined);
   // The feed may have been faster than the answer; then it has counted already.
   if (session.thread.nodes.get(id)?.comment.state === "published") session.thread.count--;
   if (comment) session.thread.put(comment);

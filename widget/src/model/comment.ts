@@ -52,6 +52,12 @@ export interface Snapshot {
   extensions?: Record<string, { config?: unknown; thread?: unknown }>;
 }
 
+/** Comments of an answer, once it is sure that they can be drawn: a proxy may have answered, or half of it be missing. */
+export function sound(comments: Comment[]): Comment[] {
+  for (const { id, kind, created_at } of comments) if (!id || !kind || !Date.parse(created_at)) throw new Error("malformed");
+  return comments;
+}
+
 /** The answer to a POST; PATCH answers the same without a token. */
 export interface Written {
   comment: Comment;

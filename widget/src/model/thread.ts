@@ -39,32 +39,15 @@ export class Thread {
     return [...this.early, ...this.paged, ...this.late];
   }
 
-  /**
-   * Take the first page of a thread, or a newer copy of it.
-   *
-   * What is known is brought up to date and what is gone removed. Answers with what came anew, which
-   * is not inserted: the reader may be in the middle of a sentence.
-   */
-  merge(snapshot: Snapshot): Comment[] {
-    const { comments, next, thread } = snapshot;
-    this.count = thread.count;
-    this.closed = thread.closed;
-    this.cursor = thread.cursor;
-    if (!this.nodes.size) {
-      this.page(comments, next);
-      return [];
-    }
-    const isWhole = next === null && !comments.some((comment) => comment.replies_next);
-    const newest = [...this.nodes.keys()].reduce((a, b) => (b > a && b < LOCAL ? b : a), "");
-    const anew: Comment[] = [];
-    for (const comment of comments) {
-      if (!this.put(comment, false, true) && (isWhole || comment.id > newest)) anew.push(comment);
-    }
-    const known = new Set(comments.map((comment) => comment.id));
-    for (const [id, node] of this.nodes) {
-      if (isWhole && !known.has(id) && node.comment.state === "published") this.remove(id);
-    }
-    return anew;
+  /** Take the first page of a thread. */
+  begin({ comments, next, thread }: Snapshot): void {
+    this.about(thread);
+    this.page(comments, next);
+  }
+
+  /** Take what is said of the thread itself. */
+  about({ count, closed, cursor }: Snapshot["thread"]): void {
+    Object.assign(this, { count, closed, cursor });
   }
 
   /** Add a page: parents stand before children. */
@@ -83,13 +66,6 @@ export class Thread {
       } else this.paged.push(this.#create(comment, null));
     }
     this.next = next;
-  }
-
-  /** Add the rest of a long branch, whose top is `root`. */
-  branch(root: Node, comments: Comment[], next: string | null): void {
-    for (const comment of comments) this.put(comment);
-    root.comment = { ...root.comment, replies_next: next };
-    this.touch(root);
   }
 
   /**

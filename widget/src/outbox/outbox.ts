@@ -13,7 +13,7 @@ import { adopt, css, LOCAL, plugins, Refusal, request } from "../shared";
 import { all, find, isDue, store, type Waiting } from "./kept";
 import { WaitingElement } from "./waiting";
 
-export type Tools = Pick<typeof Sending, "provisional" | "remember" | "taken"> &
+export type Tools = Pick<typeof Sending, "provisional" | "remember" | "sure" | "taken"> &
   Pick<typeof Submission, "collectExtensions" | "randomId"> &
   Pick<typeof WordsFor, "explain">;
 
@@ -114,7 +114,7 @@ async function deliver(session: Session, entry: Waiting, mayRenew = true): Promi
   mark("sending");
   session.sending++;
   try {
-    const written = await request<Written>(url, { method: "POST", body, key, token: session.own.token });
+    const written = tools.sure(await request<Written>(url, { method: "POST", body, key, token: session.own.token }));
     store(key);
     const hadFocus = hasFocus(session, key);
     if (node) thread.remove(node.comment.id);

@@ -37,6 +37,8 @@ export function attend(session: Session): Reading {
   // A permalink was followed before anything here could unfold.
   if (session.aimed && folds.open(session.aimed)) session.focus(session.aimed, true);
   void drawAnew(session, visit, leaving.signal);
+  // It must be here when the server is gone: it tries again what did not load.
+  import("../reach/reach").catch(() => {});
   // Where it does not come the button is there.
   if (said(session, "more") === "auto") import("./pages").then(({ turn }) => turn(session, leaving.signal), () => {});
 

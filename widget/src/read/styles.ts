@@ -131,4 +131,31 @@ export const styles = css`
       background: Highlight;
     }
   }
+  /* A design may say otherwise, though its sheet stands before this one. */
+  :where(.fresh, .aimed)::before {
+    content: "";
+    position: absolute;
+    z-index: -1;
+    inset: -0.7rem;
+    border-radius: var(--radius);
+    background: var(--glow);
+    animation: arrive 0.6s ease-out;
+  }
+  @keyframes arrive {
+    from {
+      background: color-mix(in srgb, var(--accent) 26%, transparent);
+    }
+  }
+  @media (forced-colors: active) {
+    :where(.fresh, .aimed)::before {
+      outline: 2px solid Highlight;
+    }
+  }
+  @media print {
+    .form,
+    .sort,
+    button {
+      display: none;
+    }
+  }
 `;

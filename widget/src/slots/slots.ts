@@ -1,5 +1,6 @@
 /** Places in the thread that plugins fill; loaded when a page has a plugin. */
 import type { SlotApi, SlotName, SlotProps, WidgetPlugin } from "../../embedcomments";
+import type { PluginModule } from "../model/comment";
 import type { Subject } from "../plugins";
 import type { Session } from "../session";
 import { adopt, plugins, recall, request } from "../shared";
@@ -10,6 +11,27 @@ import { drawMenu } from "./menu";
 import { styles } from "./styles";
 
 const met = new WeakSet<Session>();
+/** Addresses of the scripts that each session has asked for. */
+const asked = new WeakMap<Session, Set<string>>();
+
+/** Bring the scripts of plugins that are wanted now; resolves when they are here or failed. */
+export async function load(session: Session, when: PluginModule["when"]): Promise<void> {
+  const known = asked.get(session) ?? new Set();
+  asked.set(session, known);
+  await Promise.all(
+    session.snapshot!.modules!.map(async (module) => {
+      plugins.sent.add(module.plugin);
+      if (module.when !== when || known.has(module.url)) return;
+      known.add(module.url);
+      const url = module.url.startsWith("/") ? session.settings.server + module.url : module.url;
+      try {
+        await import(url);
+      } catch (error) {
+        console.error(`embedcomments: plugin ${module.plugin} did not load`, error);
+      }
+    }),
+  );
+}
 
 /** Admit the plugins that came, and bring those behind the menus that have something to say without being asked. */
 export function admit(session: Session): void {

@@ -241,24 +241,9 @@ export const comment = css`
   .gone p {
     margin: 0;
   }
-  .fresh::before,
-  .aimed::before {
-    content: "";
-    position: absolute;
-    z-index: -1;
-    inset: -0.7rem;
-    border-radius: var(--radius);
-    background: var(--glow);
-    animation: arrive 0.6s ease-out;
-  }
   .thread {
     position: relative;
     z-index: 0;
-  }
-  @keyframes arrive {
-    from {
-      background: color-mix(in srgb, var(--accent) 26%, transparent);
-    }
   }
   .kids {
     margin-inline-start: calc(var(--face) / 2 - 1px);

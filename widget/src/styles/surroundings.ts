@@ -51,17 +51,4 @@ export const surroundings = css`
       transition: none !important;
     }
   }
-  @media (forced-colors: active) {
-    .fresh::before,
-    .aimed::before {
-      outline: 2px solid Highlight;
-    }
-  }
-  @media print {
-    .form,
-    .sort,
-    button {
-      display: none;
-    }
-  }
 `;

@@ -6,6 +6,7 @@ import type { Session } from "../session";
 import { trusted } from "../trusted";
 import { copyIcon, linkIcon, replyIcon, upIcon } from "./icons";
 import { formView } from "./form";
+import { oopsView } from "./oops";
 import { slotView } from "./slot";
 
 type View = TemplateResult | typeof nothing;
@@ -14,7 +15,6 @@ export function itemView(session: Session, node: Node): View {
   const { comment, kids } = node;
   const { t } = session.strings;
   const { id, depth, replies_next } = comment;
-  const state = session.loading.get(id);
   return html`${comment.state === "deleted" ? tombstoneView(session, node) : articleView(session, node)}
     ${session.replying === node ? html`<div class="replying">${formView(session, "reply", node)}</div>` : nothing}
     ${replies_next || kids.length
@@ -22,10 +22,10 @@ export function itemView(session: Session, node: Node): View {
           <div class="kids ${depth < session.nesting ? (depth > 1 ? "deep" : "") : "flat"}" part="replies" .hidden=${session.folded.has(id) && "until-found"}>
           <ol></ol>
           ${replies_next
-            ? html`<button class="more" part="more" aria-busy=${state === "busy"} @click=${() => session.reach((ways) => ways.moreReplies(session, node))}>
+            ? html`<button class="more" part="more" aria-busy=${session.loading.get(id) === "busy"} @click=${() => session.reach((ways) => ways.moreReplies(session, node))}>
                   ${t("moreReplies", { n: session.thread.hidden(node) })}
                 </button>
-                ${state === "failed" ? html`<span class="oops" role="alert">${t("failedMore")}</span>` : nothing}`
+                ${oopsView(session, id)}`
             : nothing}
         </div>`
       : nothing}`;

@@ -5,6 +5,7 @@ import type { Session } from "../session";
 import { trusted } from "../trusted";
 import { drawList } from "./branch";
 import { formView } from "./form";
+import { oopsView } from "./oops";
 import { slotView } from "./slot";
 
 type View = TemplateResult | typeof nothing;
@@ -53,13 +54,13 @@ function readyView(session: Session): View {
   return html`${headView(session)} ${slotView(session, "thread.header")}
     ${thread.closed
       ? html`<p class="quiet-words" part="closed">${t("closed")}</p>`
-      : html`${policyHtml ? html`<div class="policy" part="policy" dir="auto" .innerHTML=${trusted(snapshot, policyHtml)}></div>` : nothing}
-        ${formView(session, "new", null)}`}
+      : policyHtml ? html`<div class="policy" part="policy" dir="auto" .innerHTML=${trusted(snapshot, policyHtml)}></div>` : nothing}
+    ${!thread.closed || session.isWriting ? formView(session, "new", null) : nothing}
     ${session.reading?.above()}
     ${isEmpty
       ? thread.closed ? nothing : html`<p class="quiet-words empty">${t("empty")}</p>`
       : html`<ol class="list" part="comments"></ol>
-          ${thread.next ? moreView(session) : nothing}
+          ${thread.next ? html`${moreView(session)}${oopsView(session, "")}` : nothing}
           <ol class="list" part="comments"></ol>`}
     ${slotView(session, "thread.footer")} ${barView(session)}`;
 }
@@ -87,14 +88,13 @@ function headView(session: Session): View {
           </select></label
         >`
       : nothing}
+    ${oopsView(session, "sort")}
   </header>`;
 }
 
 function moreView(session: Session): View {
   const { t } = session.strings;
-  const state = session.loading.get("");
-  return html`<button class="more wide" part="more" aria-busy=${state === "busy"} @click=${() => session.reach((ways) => ways.more(session))}>${t("more")}</button>
-    ${state === "failed" ? html`<span class="oops" role="alert">${t("failedMore")}</span>` : nothing}`;
+  return html`<button class="more wide" part="more" aria-busy=${session.loading.get("") === "busy"} @click=${() => session.reach((ways) => ways.more(session))}>${t("more")}</button>`;
 }
 
 function barView(session: Session): View {

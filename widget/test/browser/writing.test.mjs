@@ -191,8 +191,7 @@ test("answers in place", async () => {
   await opener.click();
   await form.locator("textarea").fill("Wonderful");
   await form.locator(".post").click();
-  await article(page, "Wonderful").waitFor();
-  assert.equal(await page.thread.locator(".replying").count(), 0);
+  await page.thread.locator(".replying").waitFor({ state: "detached" });
   assert.equal(await page.thread.locator("li li li article", { hasText: "Wonderful" }).count(), 1);
 });
 
