@@ -331,3 +331,64 @@ def test_page_goes_on_when_the_server_is_gone(
     server.start()
     reader.thread.get_by_role("button", name="Try again").click()
     expect(reader.thread.get_by_text("Nobody has written yet.")).to_be_visible()
+
+
+WATCH_PLACE = """
+window.shifts = 0;
+window.blank = 0;
+new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (shifts += value)))
+  .observe({ type: "layout-shift", buffered: true });
+// In each frame one of the two is seen, never neither or both.
+const look = () => {
+  const place = document.querySelector("embed-comments");
+  const kept = place?.querySelector(".ec-prerendered");
+  if (kept) {
+    const own = place.shadowRoot?.querySelector(".list");
+    if (!!kept.offsetHeight === !!own?.offsetHeight) blank++;
+  }
+  requestAnimationFrame(look);
+};
+look();
+"""
+
+
+def test_a_prerendered_thread_is_taken_over_without_a_flash(
+    host: HostPages, open_server: QuickServer, key: str, new_reader: Readers
+) -> None:
+    for number in range(40):
+        open_server.comment(f"Comment {number}", key=key)
+    prerendered = open_server.get(f"/api/v1/sites/default/thread.html?part=1&key={key}").body.decode()
+    url = host.add(
+        "/prerendered",
+        f"""<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,"><h1>A page</h1>
+        <embed-comments data-key="{key}">{prerendered}</embed-comments>
+        <script async src="{open_server.url}/embed.js"></script></html>""",
+    )
+    reader = new_reader(script=WATCH_PLACE)
+    reader.open(url)
+    assert len(reader.texts()) == 40
+    assert reader.page.evaluate("blank") == 0
+    assert reader.page.evaluate("shifts") < 0.01
+    expect(reader.page.locator(".ec-prerendered")).to_be_hidden()
+
+
+def test_a_prerendered_thread_stays_readable_while_the_server_is_gone(
+    host: HostPages, open_server: QuickServer, key: str, new_reader: Readers
+) -> None:
+    open_server.comment("Built ahead", key=key)
+    prerendered = open_server.get(f"/api/v1/sites/default/thread.html?part=1&key={key}").body.decode()
+    url = host.add(
+        "/prerendered",
+        f"""<!doctype html><html lang="en"><title>A page</title><link rel="icon" href="data:,">
+        <embed-comments data-key="{key}">{prerendered}</embed-comments>
+        <script async src="{open_server.url}/embed.js"></script></html>""",
+    )
+    reader = new_reader()
+    reader.page.route(re.compile(r"/thread\?"), lambda route: route.abort())
+    reader.page.goto(url)
+    expect(reader.thread.get_by_role("button", name="Try again")).to_be_visible()
+    expect(reader.page.locator(".ec-prerendered").get_by_text("Built ahead")).to_be_visible()
+    reader.page.unroute(re.compile(r"/thread\?"))
+    reader.thread.get_by_role("button", name="Try again").click()
+    expect(reader.page.locator(".ec-prerendered")).to_be_hidden()
+    expect(reader.comment("Built ahead")).to_be_visible()

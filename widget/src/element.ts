@@ -27,6 +27,7 @@ export class EmbedComments extends HTMLElement implements Shell {
   #isLeaving = false;
 
   #drawing: Promise<void> | undefined;
+  #isStale = false;
 
   static get observedAttributes(): string[] {
     return SETTINGS.map((name) => `data-${name}`);
@@ -37,13 +38,25 @@ export class EmbedComments extends HTMLElement implements Shell {
     this.root.adoptedStyleSheets = [frame, comment, surroundings];
   }
 
-  /** Draw once for all that changes in one go. */
+  /** Draw once for all that changes in one go; resolves when all is drawn. */
   redraw(): Promise<void> {
-    return (this.#drawing ??= Promise.resolve().then(() => {
+    this.#isStale = true;
+    return (this.#drawing ??= this.#draw());
+  }
+
+  async #draw(): Promise<void> {
+    await undefined;
+    try {
+      while (this.#isStale) {
+        this.#isStale = false;
+        if (!drawThread(this.#session, this.#theme, this.#said, this.root)) this.#isStale = true;
+        this.#tellTimes();
+        this.setAttribute("data-status", this.#session?.shown ?? "waiting");
+        if (this.#isStale) await new Promise((resolve) => setTimeout(resolve));
+      }
+    } finally {
       this.#drawing = undefined;
-      drawThread(this.#session, this.#theme, this.#said, this.root);
-      this.setAttribute("data-status", this.#session?.shown ?? "waiting");
-    }));
+    }
   }
 
   announce(sentence: string): void {
@@ -147,5 +160,15 @@ export class EmbedComments extends HTMLElement implements Shell {
     const others = this.root.adoptedStyleSheets.filter((each) => each !== this.#design);
     this.root.adoptedStyleSheets = sheet ? [...others, sheet] : others;
     this.#design = sheet;
+  }
+
+  /** Times that were just drawn; later ones are told by the part for reading on. */
+  #tellTimes(): void {
+    const strings = this.#session?.strings;
+    if (!strings) return;
+    for (const time of this.root.querySelectorAll<HTMLTimeElement>("time:empty")) {
+      const { dateTime } = time;
+      Object.assign(time, { textContent: strings.ago(dateTime), title: strings.date(dateTime) });
+    }
   }
 }

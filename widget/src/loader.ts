@@ -20,7 +20,7 @@ const isFirst = !scope.embedcomments?.early;
 
 /** Load a part of the widget, and do something with it; what does not come is asked for again, each time later. */
 function bring(name: string, use?: (part: { fill(): void; show(element: HTMLElement): void }) => void, waitMs = 2000): void {
-  import(`${server}/embed/${HASH}/${name}.js`).then(use, () => setTimeout(bring, waitMs * (1 + Math.random()), name, use, waitMs * 2));
+  import(`${server}/embed/${HASH}/${name}.js`).then(use, () => setTimeout(bring, waitMs, name, use, waitMs * 2));
 }
 
 if (isFirst) {

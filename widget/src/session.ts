@@ -55,7 +55,6 @@ export const whenIdle = (run: () => void): void => {
   else setTimeout(run, 200);
 };
 
-const FEW = 10;
 /** A reader who has waited for so long is told. */
 const SLOW_MS = 10_000;
 
@@ -81,8 +80,8 @@ export class Session {
   readonly folded = new Set([recall<string[]>("folded", "sessionStorage")].flat());
   /** Lists that are being loaded, or failed to, by the id of their branch; "" is the thread. */
   readonly loading = new Map<string, "busy" | "failed">();
-  /** How many top-level comments are drawn: a few at first, so that no task is long. */
-  drawn = FEW;
+  /** All of the first page is drawn. */
+  isDrawn = false;
   /** Grows when every comment must be drawn anew. */
   epoch = 0;
   /** Comments on their way to the server; the bar waits for them, since they come back by the feed too. */
@@ -110,7 +109,7 @@ export class Session {
 
   /** The status as the page may rely on it: ready when all is drawn. */
   get shown(): string {
-    return this.drawn < Infinity && this.status === "ready" ? "loading" : this.status;
+    return !this.isDrawn && this.status === "ready" ? "loading" : this.status;
   }
 
   /** Whether words stand in the form or are on their way; nothing takes them away from who wrote them. */
@@ -150,30 +149,25 @@ export class Session {
     const url = threadUrl(this.settings);
     const early = page().early.get(url);
     page().early.delete(url);
+    // Who pressed the button may have been faster.
+    const isLate = () => this.status === "ready" || this.ended;
     const fail = () => {
+      if (isLate()) return;
       this.status = "failed";
       void this.changed();
     };
-    const slow = setTimeout(fail, SLOW_MS);
+    setTimeout(fail, SLOW_MS);
     try {
-      const snapshot = early ? await early.then((response) => readAnswer<Snapshot>(response)) : await request<Snapshot>(url);
-      // Who pressed the button may have been faster.
-      if (this.status === "ready" || this.ended) return;
+      const snapshot = early ? await readAnswer<Snapshot>(await early) : await request<Snapshot>(url);
+      if (isLate()) return;
       this.take(snapshot);
     } catch (error) {
-      if (this.status === "ready" || this.ended) return;
-      this.retries.later("", error, () => this.start());
-      fail();
-      return;
-    } finally {
-      clearTimeout(slow);
+      if (!isLate()) this.retries.later("", error, () => this.start());
+      return fail();
     }
     this.retries.over("");
-    for (await this.changed(); this.drawn < this.thread.paged.length && !this.ended; await this.changed()) {
-      await new Promise((resolve) => setTimeout(resolve));
-      this.drawn += FEW;
-    }
-    this.drawn = Infinity;
+    await this.changed();
+    this.isDrawn = true;
     await this.changed();
     if (this.ended) return;
     this.#followHash();

@@ -4,8 +4,7 @@ export type Theme = "light" | "dark";
 
 /** Lightness of a computed colour, 0 to 1; any syntax that a canvas knows. */
 function lightness(color: string): number {
-  const rgb = color.match(/^rgba?\((\d+), (\d+), (\d+)/)?.slice(1).map(Number) ?? paint(color);
-  const [r = 0, g = 0, b = 0] = rgb;
+  const [r = 0, g = 0, b = 0] = color.startsWith("rgb") ? color.match(/\d+/g)!.map(Number) : paint(color);
   return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
 }
 

@@ -5,6 +5,9 @@ export const styles = css`
   embed-comments-composer {
     display: block;
   }
+  .form {
+    transition: border-color 0.15s;
+  }
   .replying {
     margin-block-start: 0.9rem;
     margin-inline-start: var(--gutter);

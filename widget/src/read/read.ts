@@ -16,7 +16,7 @@ import { begin, type Visit } from "./visits";
 Object.assign(en, enReading);
 
 /** So many comments are drawn anew in one go. */
-const FEW = 25;
+const FEW = 5;
 /** In a thread of no more comments there is nothing to search for. */
 const AT_A_GLANCE = 20;
 

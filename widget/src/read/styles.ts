@@ -138,7 +138,7 @@ export const styles = css`
     z-index: -1;
     inset: -0.7rem;
     border-radius: var(--radius);
-    background: var(--glow);
+    background: color-mix(in srgb, var(--accent) 9%, transparent);
     animation: arrive 0.6s ease-out;
   }
   @keyframes arrive {
@@ -157,5 +157,26 @@ export const styles = css`
     button {
       display: none;
     }
+  }
+  a:hover {
+    text-decoration-color: currentColor;
+  }
+  .sort:hover {
+    color: inherit;
+  }
+  .actions button:hover {
+    color: var(--accent);
+  }
+  .more:hover {
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+  }
+  .wide:hover {
+    border-color: var(--accent);
+    text-decoration: none;
+  }
+  select option {
+    color: CanvasText;
+    background: Canvas;
   }
 `;

@@ -24,9 +24,6 @@ export const comment = css`
     outline-offset: 0.5rem;
     scroll-margin-block: 5rem;
   }
-  .comment:focus:not(:focus-visible) {
-    outline: 0;
-  }
   .comment > * {
     grid-column: 2;
   }
@@ -194,9 +191,6 @@ export const comment = css`
     background: none;
     white-space: nowrap;
   }
-  .actions button:hover {
-    color: var(--accent);
-  }
   .icon {
     inline-size: 1.15em;
     block-size: 1.15em;
@@ -284,19 +278,11 @@ export const comment = css`
     font-weight: 600;
     color: var(--accent);
   }
-  .more:hover {
-    text-decoration: underline;
-    text-underline-offset: 0.2em;
-  }
   .wide {
     inline-size: 100%;
     min-block-size: 2.75rem;
     border: 1px solid var(--line);
     border-radius: var(--radius);
-  }
-  .wide:hover {
-    border-color: var(--accent);
-    text-decoration: none;
   }
   [aria-busy="true"].more {
     opacity: 0.6;

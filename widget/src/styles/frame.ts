@@ -28,7 +28,6 @@ export const frame = css`
     --edge: var(--ec-edge, color-mix(in srgb, var(--ink) 52%, transparent));
     --line: var(--ec-line, color-mix(in srgb, var(--ink) 15%, transparent));
     --wash: var(--ec-wash, color-mix(in srgb, var(--ink) 5%, transparent));
-    --glow: color-mix(in srgb, var(--accent) 9%, transparent);
     --radius: var(--ec-radius, 0.6rem);
     --gap: var(--ec-gap, 1.75rem);
     --face: var(--ec-avatar-size, 2.25rem);
@@ -105,9 +104,6 @@ export const frame = css`
     text-decoration-thickness: 1px;
     text-underline-offset: 0.2em;
   }
-  a:hover {
-    text-decoration-color: currentColor;
-  }
 
   .head {
     display: flex;
@@ -170,10 +166,6 @@ export const frame = css`
     background: none;
     field-sizing: content;
   }
-  select option {
-    color: CanvasText;
-    background: Canvas;
-  }
   .sort {
     position: relative;
     display: inline-block;
@@ -190,9 +182,6 @@ export const frame = css`
     border-width: 0 1.5px 1.5px 0;
     rotate: 45deg;
     pointer-events: none;
-  }
-  .sort:hover {
-    color: inherit;
   }
   .policy {
     max-inline-size: 38rem;
@@ -216,7 +205,6 @@ export const frame = css`
     border: 1px solid var(--edge);
     border-radius: var(--radius);
     background: var(--ec-field, transparent);
-    transition: border-color 0.15s;
   }
   .form:focus-within {
     border-color: var(--accent);

@@ -3,28 +3,28 @@ import { html, nothing, render, type TemplateResult } from "lit/html.js";
 import type { Sort } from "../model/comment";
 import type { Session } from "../session";
 import { trusted } from "../trusted";
-import { drawList } from "./branch";
+import { drawComments } from "./branch";
 import { formView } from "./form";
 import { oopsView } from "./oops";
 import { slotView } from "./slot";
 
 type View = TemplateResult | typeof nothing;
 
-/** Draw a session's thread into a shadow root. */
-export function drawThread(session: Session | undefined, theme: string, said: string, root: ShadowRoot): void {
+/**
+ * Draw a session's thread, or as much as can be done in one go, into a shadow root. Whether it is whole now. Until then
+ * a prerendered thread stays in its place.
+ */
+export function drawThread(session: Session | undefined, theme: string, said: string, root: ShadowRoot): boolean {
   render(
-    html`${session ? threadView(session, theme) : nothing}
+    html`${session ? threadView(session, theme, !!root.host.firstElementChild && session.shown === "loading") : nothing}
+      <slot .hidden=${session?.shown === "ready"}></slot>
       <div class="sr" role="status" aria-live="polite">${said}</div>`,
     root,
   );
-  if (session?.status !== "ready") return;
-  const { early, paged, late } = session.thread;
-  const [upper, lower] = root.querySelectorAll(".list");
-  drawList(session, upper ?? null, [...early, ...paged].slice(0, session.drawn));
-  drawList(session, lower ?? null, late);
+  return session?.status !== "ready" || drawComments(session, root);
 }
 
-function threadView(session: Session, theme: string): View {
+function threadView(session: Session, theme: string, isHidden: boolean): View {
   const { strings, status } = session;
   return html`<section
     class="thread ${theme}"
@@ -33,6 +33,7 @@ function threadView(session: Session, theme: string): View {
     dir=${strings.dir}
     aria-labelledby="title"
     aria-busy=${status === "loading"}
+    .hidden=${isHidden}
   >
     ${status === "ready" ? readyView(session) : status === "failed" ? failedView(session) : nothing}
   </section>`;
