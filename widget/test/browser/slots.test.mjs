@@ -425,8 +425,9 @@ test("modules of the form come when it is used, and not because the reader wrote
 test("a page without plugins asks for nothing of theirs", async () => {
   stage.store.requests = [];
   const page = await open();
-  await until(() => stage.store.requests.some((each) => each.endsWith("/rest.js")));
+  const later = ["reach", "rest", "tabs"];
+  await until(() => later.every((part) => stage.store.requests.some((each) => each.endsWith(`/${part}.js`))));
   const names = stage.store.requests.map((each) => each.split("/").at(-1)).sort();
-  assert.deepEqual(names, ["embed.js", "live.js", "read.js", "rest.js", "tabs.js", "thread", "widget.js"]);
+  assert.deepEqual(names, ["embed.js", "live.js", "reach.js", "read.js", "rest.js", "tabs.js", "thread", "widget.js"]);
   assert.equal(await page.thread.locator("embed-comments-slot").count(), 0);
 });
