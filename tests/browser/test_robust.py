@@ -173,10 +173,13 @@ def test_it_honours_retry_after(page_url: str, reader: Reader) -> None:
     between.was_asked(0)
     passes(reader, 1)
     between.was_asked(1)
+    # What the browser got is with the widget once a later answer is there.
+    reader.page.evaluate("fetch(location.href).then((answer) => answer.text())")
     # A mistake of a server must not keep a thread away for years, nor make a timer of no length.
     between.how = {"status": 503, "body": "{}", "headers": {**ALLOWED, "Retry-After": "99999999999"}}
     passes(reader, 90)
     between.was_asked(2)
+    reader.page.evaluate("fetch(location.href).then((answer) => answer.text())")
     passes(reader, 3599)
     between.was_asked(2)
     passes(reader, 1)

@@ -50,7 +50,6 @@ export class EmbedComments extends HTMLElement implements Shell {
       while (this.#isStale) {
         this.#isStale = false;
         if (!drawThread(this.#session, this.#theme, this.#said, this.root)) this.#isStale = true;
-        this.#tellTimes();
         this.setAttribute("data-status", this.#session?.shown ?? "waiting");
         if (this.#isStale) await new Promise((resolve) => setTimeout(resolve));
       }
@@ -160,15 +159,5 @@ export class EmbedComments extends HTMLElement implements Shell {
     const others = this.root.adoptedStyleSheets.filter((each) => each !== this.#design);
     this.root.adoptedStyleSheets = sheet ? [...others, sheet] : others;
     this.#design = sheet;
-  }
-
-  /** Times that were just drawn; later ones are told by the part for reading on. */
-  #tellTimes(): void {
-    const strings = this.#session?.strings;
-    if (!strings) return;
-    for (const time of this.root.querySelectorAll<HTMLTimeElement>("time:empty")) {
-      const { dateTime } = time;
-      Object.assign(time, { textContent: strings.ago(dateTime), title: strings.date(dateTime) });
-    }
   }
 }

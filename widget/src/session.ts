@@ -156,7 +156,7 @@ export class Session {
       this.status = "failed";
       void this.changed();
     };
-    setTimeout(fail, SLOW_MS);
+    const late = setTimeout(fail, SLOW_MS);
     try {
       const snapshot = early ? await readAnswer<Snapshot>(await early) : await request<Snapshot>(url);
       if (isLate()) return;
@@ -165,6 +165,7 @@ export class Session {
       if (!isLate()) this.retries.later("", error, () => this.start());
       return fail();
     }
+    clearTimeout(late);
     this.retries.over("");
     await this.changed();
     this.isDrawn = true;

@@ -9,28 +9,14 @@ import type { ThreadFrame, Watcher } from "./subscription";
 export const feeds = new Map<string, Feed>();
 export const lives = new WeakMap<Session, Live>();
 
-/** What the tab that has the socket for all tabs holds. */
-export const lockOf = (server: string): string => `embedcomments:${server}`;
-
 function feedFor(server: string): Feed {
   let feed = feeds.get(server);
   if (!feed) {
-    let isAsking = true;
     const made = new Feed(`${server.replace(/^http/, "ws")}/api/v1/feed`, {
       open: (url) => new WebSocket(url) as Line,
       random: Math.random,
-      isHidden: () => isAsking || document.hidden,
+      isHidden: () => document.hidden,
     });
-    // Where another tab has a socket already, this one needs none.
-    const ask = async () => {
-      const { held } = await navigator.locks.query();
-      if (held!.some(({ name }) => name === lockOf(server))) (await import("../tabs/tabs")).share(server);
-    };
-    const begin = () => {
-      isAsking = false;
-      made.wake();
-    };
-    ask().then(begin, begin);
     document.addEventListener("visibilitychange", () => (document.hidden ? made.rest() : made.wake()));
     window.addEventListener("online", made.wake);
     feeds.set(server, made);

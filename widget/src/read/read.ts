@@ -48,6 +48,10 @@ export function attend(session: Session): Reading {
     stopClock = isSeen ? watchTime(() => tellTimes(session)) : undefined;
   };
   keepTime(true);
+  // The whole date, when somebody points at it.
+  root.addEventListener("pointerover", ({ target }) => {
+    if (target instanceof HTMLTimeElement) target.title ||= session.strings.date(target.dateTime);
+  }, leaving);
   leaving.signal.addEventListener("abort", () => keepTime(false));
 
   let pauseView: (() => unknown) | undefined;

@@ -1,5 +1,5 @@
 /** One socket to a server for all tabs of an origin that show its threads. */
-import { feeds, lockOf } from "../live/live";
+import { feeds } from "../live/live";
 import type { Line } from "../live/feed";
 import { SharedLine } from "./line";
 
@@ -13,7 +13,7 @@ export function share(server: string): void {
   const open = (url: string) => new WebSocket(url) as Line;
   feed.share((url, socket, heartbeatMs) => {
     try {
-      const channel = new BroadcastChannel(lockOf(server));
+      const channel = new BroadcastChannel(`embedcomments:${server}`);
       return new SharedLine(url, { open, locks: navigator.locks, channel, id: crypto.randomUUID() }, socket, heartbeatMs);
     } catch {
       return socket ?? open(url);

@@ -17,8 +17,11 @@ interface Item {
 const items = new WeakMap<Node, Item>();
 
 const SLICE_MS = 8;
-/** When this slice is over; Infinity before its first comment, of which there is always one. */
+/** So many fill a screen; drawn one after another they would move what stands below. */
+const SCREEN = 6;
+/** When this slice is over; Infinity before a screen of comments is there. */
 let end: number;
+let drawn: number;
 /** How many comments it leaves to the next. */
 let left: number;
 
@@ -39,7 +42,7 @@ function drawBranch(session: Session, node: Node): HTMLLIElement | undefined {
     render(itemView(session, node), element);
     // What scrolls sideways must be reachable by the keyboard.
     for (const wide of element.querySelectorAll<HTMLElement>("pre, table")) wide.tabIndex = 0;
-    end = Math.min(end, performance.now() + SLICE_MS);
+    if (++drawn > SCREEN) end = Math.min(end, performance.now() + SLICE_MS);
     drawList(session, element.querySelector(":scope > .kids > ol"), node.kids);
     item.version = left > before ? -1 : node.version;
     item.epoch = session.epoch;
@@ -65,7 +68,7 @@ export function drawComments(session: Session, root: ShadowRoot): boolean {
   const { early, paged, late } = session.thread;
   const [upper, lower] = root.querySelectorAll(".list");
   end = Infinity;
-  left = 0;
+  left = drawn = 0;
   drawList(session, upper, [...early, ...paged]);
   drawList(session, lower, late);
   return !left;

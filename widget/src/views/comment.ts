@@ -109,7 +109,7 @@ function whenView(session: Session, { comment }: Node): View {
   const { strings } = session;
   const { id, created_at, edited_at } = comment;
   return html`<a class="when" part="time" href=${linkTo(id)} @click=${() => session.aim(id)}
-    ><time datetime=${created_at}></time></a
+    ><time datetime=${created_at} .textContent=${strings.ago(created_at)}></time></a
   >${edited_at ? html`<span class="when" title=${strings.date(edited_at)}>${strings.t("edited")}</span>` : nothing}`;
 }
 

@@ -77,7 +77,7 @@ test("forced colours tell which of Write and Preview is on, and what was aimed a
   const id = stage.store.thread("default", KEY).comments[0].id;
   const opened = await stage.open({ forcedColors: "active", hash: `#comment-${id}` });
   await opened.thread.locator(".aimed").waitFor();
-  assert.equal(await inside(opened, ".aimed", (element) => getComputedStyle(element, "::before").outlineStyle), "solid");
+  await until(() => inside(opened, ".aimed", (element) => getComputedStyle(element, "::before").outlineStyle === "solid"));
   await opened.thread.locator("form.new textarea").focus();
   await opened.thread.locator(".post").waitFor();
   const borders = await opened.thread.locator(".modes button").evaluateAll((buttons) => buttons.map((button) => getComputedStyle(button).borderBlockEndWidth));
