@@ -155,7 +155,10 @@ def states(blog: Any) -> list[str]:
     return [row.state for row in incoming.newest(blog.ctx, 10)]
 
 
-def test_a_source_that_is_never_reached_is_given_up_and_no_dead_letter_tells_of_it(blog: Any) -> None:
+def test_a_source_that_is_never_reached_is_given_up_and_no_dead_letter_tells_of_it(
+    blog: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     blog.call(SOURCE, TARGET)
     blog.work()
     assert (states(blog), len(blog.fetched())) == (["failed"], 1)
@@ -167,6 +170,7 @@ def test_a_source_that_is_never_reached_is_given_up_and_no_dead_letter_tells_of_
         blog.work()
         assert len(blog.fetched()) == before + 1
     assert states(blog) == ["given-up"]
+    assert caplog.text.count("fault 50.") == 1
     blog.clock.advance(days=7)
     assert (blog.work(), blog.app.dead_letters()) == (0, [])
     blog.network.answer(SOURCE, PAGE)

@@ -69,9 +69,11 @@ def verify(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
         incoming.settle(ctx, told.pair, incoming.REFUSED, error.message)
         ctx.log.info("%s from %r to %r rejected: %s", kind.value.title(), source, target, error.message)
     except OutboundError as error:
-        state = incoming.GIVEN_UP if is_last(payload) else incoming.FAILED
-        incoming.settle(ctx, told.pair, state, error.message)
-        try_again(ctx, "verify", payload, told.pair)
+        if is_last(payload):
+            _refuse(ctx, told, incoming.GIVEN_UP, Fault(FaultCode.UPSTREAM_FAILED, error.message))
+        else:
+            incoming.settle(ctx, told.pair, incoming.FAILED, error.message)
+            try_again(ctx, "verify", payload, told.pair)
 
 
 def _is_awaited(ctx: PluginContext, told: Told) -> bool:
