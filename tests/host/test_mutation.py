@@ -18,6 +18,7 @@ MakePlugin = Callable[..., ModuleType]
 HANDED = [
     api.Actor, api.Author, api.Comment, api.CommentEvent, api.Draft, api.Identity, api.Link, api.Moderator,
     api.PluginContext, api.PluginEvent, api.PluginRequest, api.Site, api.SiteSettings, api.Thread, api.ThreadRef,
+    api.UploadedFile,
 ]  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def test_only_what_is_named_here_holds_anything_that_could_be_changed() -> None:
         ("PluginEvent", "data"),  # read from each plugin's own job
         # Made for one handler of one plugin:
         ("PluginRequest", "query"), ("PluginRequest", "headers"), ("PluginRequest", "form"),
-        ("PluginRequest", "form_lists"),
+        ("PluginRequest", "form_lists"), ("PluginRequest", "files"),
     }  # fmt: skip
     found = set()
     for kind in HANDED:

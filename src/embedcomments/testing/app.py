@@ -60,7 +60,8 @@ class App:
     ``plugins``: modules, names of installed plugins, or paths of files; their hooks run in the order of the instance.
     ``strict``: what the server would swallow is raised as PluginFailed, at once or at the end of the call of this
     object during which it happened. Set it to False to see what readers would; ``failures`` has everything.
-    ``config`` is the instance's (see docs/configuration.md); no limit on posts unless it says so.
+    ``config`` is the instance's (see docs/configuration.md); no limit on posts unless it says so, and hooks have ten
+    seconds, so that a busy machine fails no test.
     Raises PluginFailed for a plugin that cannot be loaded, when strict.
     """
 
@@ -79,7 +80,7 @@ class App:
         self.failures: list[PluginFailed] = []
         self._unraised: list[PluginFailed] = []
         modules = [item if isinstance(item, ModuleType) else find_plugin(item) for item in plugins]
-        settings = {"data_dir": data_dir, "posts_per_minute": 0, **config}
+        settings = {"data_dir": data_dir, "posts_per_minute": 0, "hook_timeout_s": 10.0, **config}
         self.instance = build(Config(**settings), clock=self.clock, outbound=self.network, plugin_modules=modules)
         self._parts = self.instance.parts
         self._parts.dispatch.on_failure = self._failed

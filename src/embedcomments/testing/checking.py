@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from embedcomments.domain.errors import PluginError
+from embedcomments.host.dispatch import HOOK_TIMEOUT_S
 from embedcomments.host.loading import load_plugins
 from embedcomments.host.plugins import Plugin
 from embedcomments.testing import living, probes, reading
@@ -97,7 +98,7 @@ def _check_loaded(checks: _Checks, module: ModuleType, loaded: Plugin) -> None:
 
         @contextmanager
         def app(*modules: ModuleType) -> Iterator[App]:
-            made = App(Path(folder), *modules, strict=False)
+            made = App(Path(folder), *modules, strict=False, hook_timeout_s=HOOK_TIMEOUT_S)
             try:
                 yield made
             finally:

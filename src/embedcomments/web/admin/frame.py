@@ -26,7 +26,6 @@ from embedcomments.web.problems import describe, problem
 
 _log = logging.getLogger(__name__)
 
-BADGE_TIMEOUT_S = 1.0
 SITES_NAMED = 20
 # The core's pages by (path, title), in the groups of the navigation. Those of plugins stand where None does.
 _NAVIGATION: tuple[tuple[str, tuple[tuple[str, str] | None, ...]], ...] = (
@@ -233,7 +232,9 @@ def _badge(site: Site, item: SitePlugin, page: AdminPage) -> int | None:
     context = own.contexts.of(item, site)
     badge = page.badge
     try:
-        number = own.dispatch.guard(item.plugin.name, "badge", lambda: badge(context), timeout_s=BADGE_TIMEOUT_S)
+        number = own.dispatch.guard(
+            item.plugin.name, "badge", lambda: badge(context), timeout_s=own.config.hook_timeout_s
+        )
     except (Exception, SystemExit):  # noqa: BLE001 - guard logged it; a page is not lost for a number
         return None
     return number if isinstance(number, int) and number else None
