@@ -259,17 +259,16 @@ def test_imported_text_runs_nothing_in_the_thread_and_on_the_desk(
 
 
 def check_desk(victim: Reader, url: str) -> int:
-    """Go through the queue from this page to its end; how many comments stood there."""
+    """Read the queue from this page to its end, where each next page comes by itself; how many comments stood there."""
     victim.page.goto(url)
-    seen = 0
-    while True:
-        check(victim, ".said")
-        seen += victim.page.locator("li.item").count()
-        older = victim.page.locator("nav.pager").get_by_role("link", name="Older", exact=True)
-        if not older.count():
-            return seen
-        with victim.page.expect_navigation():  # or the page that is left would be read once more
-            older.click()
+    older = victim.page.locator("nav.pager").get_by_role("link", name="Older", exact=True)
+    items = victim.page.locator("li.item")
+    while older.count():
+        seen = items.count()
+        victim.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        victim.wait_for(lambda: items.count() > seen or not older.count(), "the next page")  # noqa: B023
+    check(victim, ".said")
+    return items.count()
 
 
 def sign_in(reader: Reader, server: QuickServer) -> None:

@@ -192,6 +192,19 @@ def test_long_list_goes_on_below(site: Site, sign_in: Callable[..., Page]) -> No
     assert texts(page) == [f"Number {number}" for number in reversed(range(32))]
 
 
+def test_who_comes_to_the_end_by_the_keyboard_keeps_their_place(site: Site, sign_in: Callable[..., Page]) -> None:
+    site.write(*(f"Number {number}" for number in range(60)))
+    page = sign_in()
+    older = page.get_by_role("link", name="Older")
+    older.focus()  # which scrolls there
+    expect(page.locator(".queue > .item")).to_have_count(50)
+    expect(older).to_be_focused()
+    older.scroll_into_view_if_needed()
+    expect(page.locator(".queue > .item")).to_have_count(60)
+    expect(older).to_have_count(0)
+    expect(page.locator(".pager-end")).to_be_focused()
+
+
 def test_phone_has_the_decisions_at_the_thumb(site: Site, sign_in: Callable[..., Page]) -> None:
     first, second = site.write("One", "Two")
     page = sign_in(viewport={"width": 390, "height": 844}, has_touch=True)

@@ -213,10 +213,11 @@ async function more() {
     for (let next; (next = /** @type {HTMLAnchorElement | null} */ (root.querySelector("a[data-next]")));) {
       const found = await page(next.href);
       for (const each of found.querySelectorAll(".queue > .item")) if (!item(/** @type {HTMLElement} */ (each).dataset.id ?? "")) list.append(each);
-      for (const part of [".pager", ".searched", ".empty"]) {
+      for (const part of [".searched", ".empty"]) {
         const fresh = found.querySelector(part);
         if (fresh) root.querySelector(part)?.replaceWith(fresh);
       }
+      leadOn(next, found.querySelector("a[data-next]"));
       if (!current) go(undecided()[0], false);
       settle();
       if (!isNear()) break;
@@ -225,6 +226,21 @@ async function more() {
     // The link stays: whoever wants the next page can still open it.
   }
   isLoading = false;
+}
+
+/**
+ * Let the link lead to what comes after. It stays the same one, as it may have the focus or be about to be pressed.
+ * @param {HTMLAnchorElement} link
+ * @param {HTMLAnchorElement | null} after
+ */
+function leadOn(link, after) {
+  if (after) {
+    link.href = after.href;
+    link.textContent = after.textContent;
+    return;
+  }
+  if (document.activeElement === link) end.focus();
+  link.remove();
 }
 
 /** Look at the first page as it is now: what is new to this one waits behind the bar, the numbers are those of now. */
