@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 
 ATTACK_LANGUAGES = ("en", "de", "fr", "es", "ru", "hy", "tr")
 _MOST_BETWEEN = 3
@@ -30,52 +32,75 @@ def find_attacks(text: str, languages: tuple[str, ...] = ()) -> list[Attack]:
     """The attacks outside of quoted lines, by each language's patterns; no ``languages`` means all that there are.
     Linear in the text: what may stand between address and insult is bounded."""
     unquoted = _QUOTES.sub(lambda match: "\n" * len(match[0]), text) if ">" in text else text
-    spans: list[tuple[int, int]] = []
-    words: list[str] = []
-    for match in _WORD.finditer(unquoted):
-        spans.append(match.span())
-        words.append(_plain(match[0]))
+    words = (
+        _WORD.findall(unquoted.lower()) if unquoted.isascii() else [_plain(word) for word in _WORD.findall(unquoted)]
+    )
+    read = tuple(language for language in languages or ATTACK_LANGUAGES if language in ATTACK_LANGUAGES)
+    beginnings = _beginnings(read)
+    begun = [(number, word) for number, word in enumerate(words) if word in beginnings]
+    if not begun:
+        return []
+    spans = [match.span() for match in _WORD.finditer(unquoted)]
     line = " ".join(words) + " "
     # By where a word begins in the line: which of the words it is.
-    numbers: dict[int, int] = {}
-    at = 0
-    for number, word in enumerate(words):
-        numbers[at] = number
-        at += len(word) + 1
+    places = [0, *accumulate(len(word) + 1 for word in words)]
+    numbers = {place: number for number, place in enumerate(places)}
     found = []
-    for language in languages or ATTACK_LANGUAGES:
-        if language not in ATTACK_LANGUAGES:
-            continue
-        pattern, scores, insult_score, denied_by = _patterns(language)
-        for match in pattern.finditer(line):
-            first, after = numbers[match.start()], numbers.get(match.end() + 1, len(words))
-            if first and words[first - 1] in denied_by:
+    for language in read:
+        patterns = _patterns(language)
+        end = 0
+        for first, word in begun:
+            if places[first] < end or word not in patterns.beginnings:
+                continue
+            match = patterns.expression.match(line, places[first])
+            if match is None:
+                continue
+            end = match.end()
+            if first and words[first - 1] in patterns.denied_by:
                 continue
             found.append(
                 Attack(
                     start=spans[first][0],
-                    end=spans[after - 1][1],
+                    end=spans[numbers[end + 1] - 1][1],
                     language=language,
-                    score=scores.get(match[0], insult_score),
+                    score=patterns.scores.get(match[0], patterns.insult_score),
                 )
             )
     return sorted(found, key=lambda attack: attack.start)
 
 
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """``expression`` matches where one of the ``beginnings`` stands. ``scores``: of whole phrases."""
+
+    expression: re.Pattern[str]
+    beginnings: frozenset[str]
+    scores: Mapping[str, float]
+    insult_score: float
+    denied_by: frozenset[str]
+
+
 @cache
-def _patterns(language: str) -> tuple[re.Pattern[str], dict[str, float], float, frozenset[str]]:
+def _patterns(language: str) -> _Patterns:
     raw = json.loads(files(__package__).joinpath("attack_patterns", f"{language}.json").read_text(encoding="utf-8"))
     scores = {_line(phrase): score for phrase, score in raw["phrases"].items()}
     insulted = (
         f"(?:{_choice(raw['address'])})(?: (?:{_choice(raw['between'])})){{0,{_MOST_BETWEEN}}}"
         f" (?:{_choice(raw['insults'])})"
     )
-    return (
-        re.compile(rf"(?<![^ ])(?:{_choice(scores)}|{insulted})(?= )"),
-        scores,
-        raw["score"],
-        frozenset(raw["denied_by"]),
+    return _Patterns(
+        expression=re.compile(rf"(?:{_choice(scores)}|{insulted})(?= )"),
+        beginnings=frozenset(line.partition(" ")[0] for line in (*scores, *map(_line, raw["address"]))),
+        scores=scores,
+        insult_score=raw["score"],
+        denied_by=frozenset(raw["denied_by"]),
     )
+
+
+@cache
+def _beginnings(languages: tuple[str, ...]) -> frozenset[str]:
+    """The words with which attacks begin in any of these languages: all other words are passed over."""
+    return frozenset().union(*(_patterns(language).beginnings for language in languages))
 
 
 def _choice(phrases: list[str] | dict[str, float]) -> str:

@@ -134,7 +134,12 @@ class Matcher:
                     hits.append(_hit(entry, word.start, _after_marks(text, end), text[word.start : end].casefold()))
                 elif end:
                     clean.append((word.start, end))
-            hit = self._look(word, text)
+            candidates = self._candidates_of(word.form)
+            if word.cyrillic:
+                candidates += self._candidates_of(word.cyrillic, False)
+            if not candidates:
+                continue
+            hit = _worst(candidates, word, text)
             if hit is not None and not (clean and clean[-1][0] <= hit.start and hit.end <= clean[-1][1]):
                 hits.append(hit)
         for patterns in self._within:
@@ -172,22 +177,18 @@ class Matcher:
             )
         return () if found and self._allowed.fullmatch(form) else found
 
-    def _look(self, word: Word, text: str) -> Hit | None:
-        candidates = self._candidates_of(word.form)
-        if word.cyrillic:
-            candidates += self._candidates_of(word.cyrillic, False)
-        if not candidates:
-            return None
-        written = text[word.start : word.end]
-        meant = [
-            candidate.entry
-            for candidate in candidates
-            if not (candidate.entry.is_name and written.istitle())
-            and candidate.entry.is_spelled_like(candidate.spelling, written)
-        ]
-        # Where a word is several, it is the worst of them.
-        worst = max(meant, key=lambda entry: _RANKS[entry.severity], default=None)
-        return _hit(worst, word.start, _after_marks(text, word.end), word.form) if worst else None
+
+def _worst(candidates: Sequence[Candidate], word: Word, text: str) -> Hit | None:
+    """What a word is of those that it may be; where it is several, the worst of them."""
+    written = text[word.start : word.end]
+    meant = [
+        candidate.entry
+        for candidate in candidates
+        if not (candidate.entry.is_name and written.istitle())
+        and candidate.entry.is_spelled_like(candidate.spelling, written)
+    ]
+    worst = max(meant, key=lambda entry: _RANKS[entry.severity], default=None)
+    return _hit(worst, word.start, _after_marks(text, word.end), word.form) if worst else None
 
 
 def _longest_first(item: tuple[tuple[str, ...], Entry | None]) -> int:

@@ -11,9 +11,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 I_OR_L = "1"
 G_OR_B = "6"
@@ -51,8 +51,7 @@ _SHORTEST_SPACED = 3
 _LONGEST_GAP = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """``form`` is the one spelling, placeholders included; ``start`` and ``end`` are where it stands in the text.
     ``cyrillic`` is the word read as Cyrillic when its letters come from two scripts or look alike in both, else ""."""
 
@@ -88,8 +87,8 @@ def normalise_entry(word: str) -> str:
 
 def _pieces(folded: str, classes: str, places: range | list[int], start: int, end: int) -> Iterator[Word]:
     if end - start <= 2 * LONGEST_WORD:  # emphasis within a word
-        bare = folded[start:end].replace(ANY_LETTER, "")
-        yield Word(_form(bare), places[start], places[end - 1] + 1, _cyrillic(bare))
+        form, cyrillic = _read(folded[start:end].replace(ANY_LETTER, ""))
+        yield Word(form, places[start], places[end - 1] + 1, cyrillic)
     for match in re.finditer("w+", classes[start:end]):
         yield _word(folded, places, start + match.start(), start + match.end())
 
@@ -105,8 +104,8 @@ def _spaced(folded: str, places: range | list[int], spans: list[tuple[int, int]]
             follows = len(run) == 1 and "\n" not in gap
         if run and not follows:
             if len(run) >= _SHORTEST_SPACED:
-                letters = "".join(folded[start] for start, _ in run)
-                yield Word(_form(letters), places[run[0][0]], places[run[-1][0]] + 1, _cyrillic(letters))
+                form, cyrillic = _read("".join(folded[start] for start, _ in run))
+                yield Word(form, places[run[0][0]], places[run[-1][0]] + 1, cyrillic)
             run = []
         if span[1] - span[0] == 1:
             run.append(span)
@@ -114,27 +113,27 @@ def _spaced(folded: str, places: range | list[int], spans: list[tuple[int, int]]
 
 
 def _word(folded: str, places: range | list[int], start: int, end: int) -> Word:
-    written = folded[start : min(end, start + 4 * LONGEST_WORD)]
-    return Word(_form(written), places[start], places[end - 1] + 1, _cyrillic(written))
+    form, cyrillic = _read(folded[start : min(end, start + 4 * LONGEST_WORD)])
+    return Word(form, places[start], places[end - 1] + 1, cyrillic)
+
+
+def _read(word: str) -> tuple[str, str]:
+    """The form of a folded word, and the word as Cyrillic."""
+    # Most words of most texts are the same few thousand; a long one is no word and not worth the memory.
+    return _kept_reading(word) if len(word) <= LONGEST_WORD else (_form(word), "")
+
+
+@lru_cache(maxsize=8192)
+def _kept_reading(word: str) -> tuple[str, str]:
+    return _form(word), _cyrillic(word)
 
 
 def _form(word: str) -> str:
-    # Most words of most texts are the same few thousand; a long one is no word and not worth the memory.
-    return _kept_form(word) if len(word) <= LONGEST_WORD else _new_form(word)
-
-
-@lru_cache(maxsize=8192)
-def _kept_form(word: str) -> str:
-    return _new_form(word)
-
-
-def _new_form(word: str) -> str:
     return _RUNS.sub(rf"\1{RUN}", _undress(word))[:LONGEST_WORD]
 
 
-@lru_cache(maxsize=8192)
 def _cyrillic(word: str) -> str:
-    if len(word) > LONGEST_WORD or word.isdigit():
+    if word.isdigit():
         return ""
     if word.isascii():
         if not _CYRILLIC_AT_SIGHT.fullmatch(word):
@@ -162,7 +161,7 @@ def fold(text: str) -> tuple[str, str, range | list[int]]:
     """The folded text, the class of each of its characters, and the place of each in the original."""
     if text.isascii():
         folded = text.lower()
-        return folded, "".join([_fold_character(character)[1] for character in folded]), range(len(text))
+        return folded, folded.translate(_ascii_classes()), range(len(text))
     characters: list[str] = []
     classes: list[str] = []
     places: list[int] = []
@@ -179,6 +178,11 @@ def fold(text: str) -> tuple[str, str, range | list[int]]:
         classes.append(kinds)
         places.extend([place] * len(pieces))
     return "".join(characters), "".join(classes), places
+
+
+@cache
+def _ascii_classes() -> Mapping[int, str]:
+    return {code: _fold_character(chr(code))[1] for code in range(128)}
 
 
 @cache
