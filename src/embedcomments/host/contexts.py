@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -175,22 +175,19 @@ class Contexts:
         self._clock = clock
         self._public_url = public_url
         self._wake = wake
-        self._kept: dict[tuple[int, str], tuple[int, PluginContext, bool]] = {}
+        self._kept: dict[tuple[int, str], tuple[int, PluginContext]] = {}
 
     def of(self, item: SitePlugin, site: Site) -> PluginContext:
         """The context of a plugin on a site."""
         key = (site.id, item.plugin.name)
         kept = self._kept.get(key)
         if kept is not None and kept[0] == site.rev:
-            context = kept[1]
-            # Lists within could be changed: each call gets its own. Most settings have none, which is found out once.
-            return replace(context, settings=MappingProxyType(_copy(item.settings))) if kept[2] else context
+            return kept[1]
         name = item.plugin.name
         context = PluginContext(
             plugin=name,
             site=site,
-            # A copy that cannot be assigned to: what a plugin does to it reaches neither the host nor its next call.
-            settings=MappingProxyType(_copy(item.settings)),
+            settings=_settings(item.settings),
             public_url=self._public_url,
             comments=SiteComments(
                 self._database,
@@ -217,7 +214,7 @@ class Contexts:
             fingerprint=lambda text: self._fingerprints.of(site.id, text),
             save_settings=SettingsOfSite(self._choices, item.plugin, site),
         )
-        self._kept[key] = (site.rev, context, any(_copy(value) is not value for value in item.settings.values()))
+        self._kept[key] = (site.rev, context)
         return context
 
     def for_moderator(self, item: SitePlugin, site: Site, moderator: Moderator) -> PluginContext:
@@ -238,6 +235,36 @@ class Contexts:
         ]
         self._database.write(lambda connection: job_rows.add_jobs(connection, rows))
         self._wake()
+
+
+class _Settings(Mapping[str, Any]):
+    """Settings of which some could be changed, as lists can: of those everybody who asks gets a copy."""
+
+    __slots__ = ("_changeable", "_values")
+
+    def __init__(self, values: Mapping[str, Any], changeable: frozenset[str]) -> None:
+        self._values = values
+        self._changeable = changeable
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values[name]
+        return _copy(value) if name in self._changeable else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return repr(self._values)
+
+
+def _settings(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a plugin is handed: what it does to it reaches neither the host nor its next call."""
+    own = MappingProxyType(_copy(values))
+    changeable = frozenset(name for name, value in own.items() if _copy(value) is not value)
+    return _Settings(own, changeable) if changeable else own
 
 
 def _copy(value: Any) -> Any:
