@@ -15,6 +15,7 @@ from datetime import datetime
 
 ID_LENGTH = 24
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _PATTERN = re.compile(r"[0-9a-hjkmnp-tv-z]{24}")
 
 
@@ -49,7 +50,7 @@ def _millis(at: datetime) -> int:
 
 
 def _spelt(number: int) -> str:
-    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(115, -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(110, -1, -10)])
 
 
 def first_id(at: datetime) -> str:

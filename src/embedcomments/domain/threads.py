@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from embedcomments.domain.errors import InvalidRequest
 
 MAX_KEY_LENGTH = 1000
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
 MAX_PINS = 3  # with the beginnings of their branches they fit on the first page, however long these are
 
 # Parameters that tell where a reader came from, not what they read.
@@ -89,6 +92,7 @@ class Thread:
         return ThreadRef(key=self.key, url=self.url, title=self.title)
 
 
+@lru_cache(maxsize=1024)
 def normalise_key(key: str, *, strip_parameters: frozenset[str] = frozenset()) -> str:
     """The one spelling of a thread's key.
 
@@ -98,7 +102,7 @@ def normalise_key(key: str, *, strip_parameters: frozenset[str] = frozenset()) -
     Raises InvalidRequest for an empty, overlong or unprintable key.
     """
     key = key.strip()
-    if not key or len(key) > MAX_KEY_LENGTH or any(ord(c) < 32 or ord(c) == 127 for c in key):
+    if not key or len(key) > MAX_KEY_LENGTH or _CONTROL.search(key):
         raise _invalid(f"A thread's key has 1 to {MAX_KEY_LENGTH} printable characters.")
     if max(key) >= "\ud800" and any("\ud800" <= c <= "\udfff" for c in key):
         raise _invalid("A thread's key must be valid Unicode.")

@@ -19,6 +19,7 @@ _SMALL_CAPITAL = re.compile("LATIN LETTER SMALL CAPITAL ([A-Z])")
 _STROKES = str.maketrans("iı1|!0", "lllllo")
 
 
+@lru_cache(maxsize=1024)
 def skeleton(name: str) -> str:
     """What a reader sees of a name at a glance; "" when nothing of it is a letter or a digit.
 

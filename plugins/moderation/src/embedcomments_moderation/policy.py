@@ -54,9 +54,8 @@ def _about_writer(ctx: PluginContext, draft: Draft) -> list[str]:
 def _about_words(ctx: PluginContext, draft: Draft) -> list[str]:
     settings = ctx.settings
     reasons = []
-    links = len(_LINK.findall(draft.text))
-    if settings["hold_links"] is not None and links > settings["hold_links"]:
-        allowed = settings["hold_links"]
+    allowed = settings["hold_links"]
+    if allowed is not None and (links := len(_LINK.findall(draft.text))) > allowed:
         reasons.append(f"It has {_counted(links, 'link')}; {allowed or 'none'} would be let through.")
     if settings["hold_images"] and _IMAGE.search(draft.text):
         reasons.append("It shows an image.")

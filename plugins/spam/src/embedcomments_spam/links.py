@@ -7,6 +7,7 @@ begins the next attempt, is bounded, or does not give back what it took (``++``,
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # In the order in which they are taken out of the text, so that each link counts once.
@@ -22,6 +23,7 @@ _DOMAIN = re.compile(
     r"|[a-z]{2}/[^\s<>\"'()\[\]]*)",
     re.I,
 )
+_DOT = re.compile(r"\.[^\W\d_]")
 _TAG = re.compile(r"<[^<>]*>")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
@@ -40,11 +42,25 @@ class Linked:
 def read_links(text: str) -> Linked:
     """The links of ``text`` and how many words stand beside them."""
     targets: list[str] = []
-    for pattern in (_MARKDOWN, _REFERENCE, _HTML, _BBCODE, _URL, _DOMAIN):
+    for pattern in _patterns_for(text):
         text = pattern.sub(lambda match: _take(match, targets), text)
-    runs = _LETTERS.findall(_TAG.sub(" ", text))
+    runs = _LETTERS.findall(_TAG.sub(" ", text) if "<" in text else text)
     letters = sum(map(len, runs))
     return Linked(targets=tuple(targets), words=max(len(runs), letters // _LETTERS_OF_A_WORD))
+
+
+def _patterns_for(text: str) -> Iterator[re.Pattern[str]]:
+    """Those that could find something, by a character that each of them needs: most texts have no link."""
+    if "[" in text:
+        yield from (_MARKDOWN, _REFERENCE)
+    if "<" in text:
+        yield _HTML
+    if "[" in text:
+        yield _BBCODE
+    if "://" in text or "www." in text.lower():
+        yield _URL
+    if _DOT.search(text):
+        yield _DOMAIN
 
 
 def _take(match: re.Match[str], targets: list[str]) -> str:

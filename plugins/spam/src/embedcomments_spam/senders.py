@@ -31,18 +31,17 @@ class Mark:
 
 def marks_of(ctx: PluginContext, draft: Draft) -> Sequence[Mark]:
     """By whom and where it was written, as far as the site limits that."""
+    settings = ctx.settings
     found = []
-    if draft.sender is not None:  # a keyed hash as it is
-        found.append(("max_from_address", "This Internet address", f"a{draft.sender.address}"))
-    if draft.identity_id is not None:
-        writer = ctx.fingerprint(f"spam: writer {draft.identity_id}")
-        found.append(("max_from_writer", "This writer", f"w{writer}"))
-    found.append(("max_in_thread", "This discussion", f"t{ctx.fingerprint(f'spam: thread {draft.thread.key}')}"))
-    return [
-        Mark(name=name, whose=whose, allowed=ctx.settings[setting])
-        for setting, whose, name in found
-        if ctx.settings[setting]
-    ]
+    if draft.sender is not None and (allowed := settings["max_from_address"]):  # a keyed hash as it is
+        found.append(Mark(name=f"a{draft.sender.address}", whose="This Internet address", allowed=allowed))
+    if draft.identity_id is not None and (allowed := settings["max_from_writer"]):
+        name = ctx.fingerprint(f"spam: writer {draft.identity_id}")
+        found.append(Mark(name=f"w{name}", whose="This writer", allowed=allowed))
+    if allowed := settings["max_in_thread"]:
+        name = ctx.fingerprint(f"spam: thread {draft.thread.key}")
+        found.append(Mark(name=f"t{name}", whose="This discussion", allowed=allowed))
+    return found
 
 
 def count(connection: Connection, site_id: int, marks: Sequence[Mark], at: datetime) -> Mapping[str, int]:
