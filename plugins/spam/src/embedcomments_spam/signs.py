@@ -58,7 +58,7 @@ _KINDS = {
 _NEAR_OWN, _NEAR_CALL = 4, 6
 
 _SCHEMES = ("http://", "https://", "www.")
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w")
+_MAIL = re.compile(r"[\w+-]@[\w-]{1,63}\.\w")
 _PHONE = re.compile(r"\d(?:[ -]?\d){6}")
 _CURRENCY = re.compile(r"[$£€₽¥]")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff]")
