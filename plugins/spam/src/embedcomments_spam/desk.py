@@ -64,8 +64,8 @@ def _try_key(ctx: PluginContext) -> str:
 
 
 def _weighing(ctx: PluginContext) -> tuple[Sequence[Weighing], Sequence[Weighing]]:
-    """What weighs most for spam and against it, among the words of the site's newest comments. The state itself
-    holds numbers alone, so that a word is shown only as long as a comment that has it is there."""
+    """What weighs most for spam and against it, among the words and signs of the site's newest comments. The state
+    itself holds numbers alone, so that a word is shown only as long as a comment that has it is there."""
     present = filter_of(ctx)
     found: dict[str, float] = {}
     for states in ((CommentState.SPAM,), (CommentState.PUBLISHED,)):

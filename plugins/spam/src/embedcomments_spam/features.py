@@ -1,4 +1,4 @@
-"""What the learner looks at: words, how they begin, pairs of them, pieces of them, addresses and the shape of a text.
+"""What the learner looks at: words, how they begin, pairs and pieces of them, signs, addresses, the shape of a text.
 
 Each feature is a bucket, the CRC of its name, so that nothing of the text can be read from what is
 stored, and every process and every restart means the same by it.
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import sqrt
 from zlib import crc32
+
+from embedcomments_spam.signs import read_signs
 
 BUCKETS = 1 << 16
 # What decides stands early; a long comment must not cost more than a post may take.
@@ -42,10 +44,13 @@ def extract(text: str) -> Features:
 
 
 def readable(text: str) -> dict[str, int]:
-    """The features of ``text`` that a person can read, words and pairs, with their buckets."""
-    names: dict[str, int] = {}
+    """The features of ``text`` that a person can read with their buckets: words, pairs, and signs in parentheses."""
+    lower = text[:_MAX_CHARACTERS].lower()
+    tokens = _tokens(lower)
+    has_link = any(map(_is_address, tokens)) or _DOMAIN.search(lower) is not None
+    names = {f"({name})": _sign(name) for name, _ in read_signs(lower, tokens, has_link)}
     before = ""
-    for token in _tokens(text[:_MAX_CHARACTERS].lower()):
+    for token in tokens:
         if token[0].isalpha() and not _is_address(token):
             names[token] = _bucket("w" + token)
         shown = _shown(token)
@@ -57,7 +62,7 @@ def readable(text: str) -> dict[str, int]:
 
 def _found(text: str) -> Iterator[tuple[int, float]]:
     lower = text.lower()
-    before, words = "^", 0
+    before, words, has_link = "^", 0, False
     tokens = _tokens(lower)
     for token in tokens:
         shown = token
@@ -67,6 +72,7 @@ def _found(text: str) -> Iterator[tuple[int, float]]:
                 shown = "0"
         elif _is_address(token):
             yield from _address(token)
+            has_link = True
             shown = "(link)"
         else:
             words += 1
@@ -76,6 +82,9 @@ def _found(text: str) -> Iterator[tuple[int, float]]:
     yield _bucket(f"b{before} $"), _PAIR
     if _DOMAIN.search(lower):
         yield _bucket("domain"), _ADDRESS
+        has_link = True
+    for name, value in read_signs(lower, tokens, has_link):
+        yield _sign(name), value
     # Bit lengths are logarithms: a text twice as long is one step further.
     yield _bucket(f"length {len(text).bit_length()}"), _SHAPE
     yield _bucket(f"words {(words * words).bit_length()}"), _SHAPE
@@ -114,6 +123,11 @@ def _word(word: str) -> tuple[tuple[int, float], ...]:
 @lru_cache(maxsize=2_000)
 def _token(token: str) -> tuple[int, float]:
     return _bucket(f"digits {min(len(token), 6)}" if token[0].isdigit() else "s" + token), _SIGN
+
+
+@lru_cache(maxsize=50)
+def _sign(name: str) -> int:
+    return _bucket("k" + name)
 
 
 def _address(address: str) -> Iterator[tuple[int, float]]:
