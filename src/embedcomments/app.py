@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,10 +19,17 @@ from embedcomments.web.problems import register_problems
 from embedcomments.wiring import Instance
 
 
+class _App(Flask):
+    """Flask without the look whether a view is a coroutine, at each of its calls: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
 def create_app(instance: Instance) -> Flask:
     """A WSGI application that answers for ``instance``. Two in one process share nothing."""
     parts = instance.parts
-    app = Flask("embedcomments.web", static_folder=None)
+    app = _App("embedcomments.web", static_folder=None)
     app.extensions[KEY] = parts
     app.config["MAX_FORM_PARTS"] = 1000
     app.url_map.merge_slashes = False  # a thread's key in a path keeps its slashes

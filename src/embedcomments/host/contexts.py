@@ -240,15 +240,16 @@ class Contexts:
 class _Settings(Mapping[str, Any]):
     """Settings of which some could be changed, as lists can: of those everybody who asks gets a copy."""
 
-    __slots__ = ("_changeable", "_values")
+    __slots__ = ("_copies", "_values")
 
-    def __init__(self, values: Mapping[str, Any], changeable: frozenset[str]) -> None:
+    def __init__(self, values: Mapping[str, Any], copies: Mapping[str, Callable[[Any], Any]]) -> None:
         self._values = values
-        self._changeable = changeable
+        self._copies = copies
 
     def __getitem__(self, name: str) -> Any:
         value = self._values[name]
-        return _copy(value) if name in self._changeable else value
+        make = self._copies.get(name)
+        return value if make is None else make(value)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -263,8 +264,13 @@ class _Settings(Mapping[str, Any]):
 def _settings(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a plugin is handed: what it does to it reaches neither the host nor its next call."""
     own = MappingProxyType(_copy(values))
-    changeable = frozenset(name for name, value in own.items() if _copy(value) is not value)
-    return _Settings(own, changeable) if changeable else own
+    copies = {name: _copier(value) for name, value in own.items() if _copy(value) is not value}
+    return _Settings(own, copies) if copies else own
+
+
+def _copier(value: Any) -> Callable[[Any], Any]:
+    is_flat = type(value) is list and all(isinstance(item, _LASTING) for item in value)
+    return list if is_flat else _copy
 
 
 def _copy(value: Any) -> Any:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
 from embedcomments.domain.errors import BadToken
 from embedcomments.web.kept_answers import Entry
 from embedcomments.web.parts import parts
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+
+class _Json(Response):
+    """An answer whose headers are sent as they stand: they are complete, and their values ASCII."""
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:
+        return self.headers
+
 
 def json_answer(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """``value`` as JSON."""
-    return Response(orjson.dumps(value), status=status, content_type="application/json", headers=headers)
+    return _Json(orjson.dumps(value), status=status, content_type="application/json", headers=headers)
 
 
 def kept_answer(entry: Entry) -> Response:

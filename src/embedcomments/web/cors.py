@@ -49,7 +49,10 @@ def register_cors(app: Flask) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         if request.method == "OPTIONS" or "Access-Control-Allow-Origin" in response.headers:
             return response
-        response.vary.add("Origin")
+        if "Vary" in response.headers:
+            response.vary.add("Origin")
+        else:
+            response.headers["Vary"] = "Origin"
         origin = request.headers.get("Origin")
         if origin is None:
             return response

@@ -68,7 +68,11 @@ def words(text: str) -> Iterator[Word]:
     spans = [match.span() for match in _WORDS.finditer(classes)]
     has_pieces = "i" in classes
     for start, end in spans:
-        yield _word(folded, places, start, end)
+        if end - start <= LONGEST_WORD:
+            form, cyrillic = _kept_reading(folded[start:end])
+            yield Word(form, places[start], places[end - 1] + 1, cyrillic)
+        else:
+            yield _word(folded, places, start, end)
         if has_pieces and "i" in classes[start:end]:
             yield from _pieces(folded, classes, places, start, end)
     if has_pieces:
