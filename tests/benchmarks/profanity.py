@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import unicodedata
 from collections.abc import Callable
@@ -84,10 +85,29 @@ KINDS: dict[str, Callable[[str], str]] = {
 
 
 def main() -> None:
+    if "--lists" in sys.argv:
+        _recall_of_lists(Path(sys.argv[sys.argv.index("--lists") + 1]))
+        return
     load_defaults()
     _recall(matcher_for((), ()))
     _false_positives(matcher_for((), ()))
     _speed(matcher_for((), ()))
+
+
+def _recall_of_lists(folder: Path) -> None:
+    """How many words of other lists are found, a hit of any severity: each file of the folder is named by a language
+    (``en.txt``, or ``en.anything.txt``), a word or phrase a line; what is missed goes into ``FILE.missed`` beside."""
+    files = [file for file in sorted(folder.glob("*.txt")) if file.name.split(".")[0] in LANGUAGES]
+    if not files:
+        sys.exit(f"No file in {folder} is named by a language: {', '.join(f'{name}.txt' for name in LANGUAGES)}.")
+    for file in files:
+        language = file.name.split(".")[0]
+        matcher = matcher_for((), (), (language,))
+        words = sorted({word.strip() for word in file.read_text("utf-8-sig").splitlines() if word.strip()})
+        missed = [word for word in words if not matcher.find(word)]
+        share = 100 * (1 - len(missed) / len(words)) if words else 0.0
+        print(f"{file.name:20} {len(words) - len(missed):5} of {len(words):5} found: {share:5.1f} %")
+        file.with_suffix(".missed").write_text("".join(f"{word}\n" for word in missed), "utf-8")
 
 
 def _recall(matcher: Matcher) -> None:
