@@ -64,7 +64,7 @@ const sheet = css`
   }
   .by {
     margin-block-start: 0.15rem;
-    font: 0.8125rem/1.45 var(--ec-ui-font, system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif);
+    font: 0.8125rem/1.45 var(--ec-ui-font, system-ui, "Noto Sans", sans-serif);
     color: var(--ec-soft, color-mix(in srgb, currentColor 70%, transparent));
   }
   .name {

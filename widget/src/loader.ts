@@ -52,6 +52,7 @@ if (!customElements.get(LATEST)) {
 const page = scope.embedcomments!;
 
 function start(element: HTMLElement): void {
+  bring("widget");
   const settings = readSettings(element, page.defaults);
   const url = threadUrl(settings);
   if (!page.early.has(url)) page.early.set(url, fetch(url, { credentials: "omit", signal: AbortSignal.timeout(30_000) }));
@@ -59,7 +60,6 @@ function start(element: HTMLElement): void {
   const language = chooseLanguage(settings.lang);
   if (language !== "en") bring(language);
   if (settings.design) bring(`design-${settings.design}`);
-  bring("widget");
 }
 
 /** Elements are watched until the module is here; then each watches itself. */

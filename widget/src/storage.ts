@@ -6,7 +6,8 @@ type Place = "localStorage" | "sessionStorage";
 
 export function recall<T>(name: string, place: Place = "localStorage"): T | undefined {
   try {
-    return JSON.parse(window[place].getItem(PREFIX + name) ?? "") as T;
+    // What is not there must not be an error inside: an error costs a phone several milliseconds.
+    return JSON.parse(window[place].getItem(PREFIX + name) || "null") ?? undefined;
   } catch {
     return undefined;
   }

@@ -90,7 +90,7 @@ export function attend(session: Session): Reading {
 }
 
 function tellTimes({ shell, strings }: Session): void {
-  for (const time of shell.root.querySelectorAll("time")) time.textContent = strings.ago(time.dateTime);
+  for (const time of shell.root.querySelectorAll<HTMLTimeElement>(".when>time")) time.textContent = strings.ago(time.dateTime);
 }
 
 /** Draw the comments that look otherwise now, a few at a time so that no task is long. */

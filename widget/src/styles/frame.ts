@@ -32,7 +32,7 @@ export const frame = css`
     --gap: var(--ec-gap, 1.75rem);
     --face: var(--ec-avatar-size, 2.25rem);
     --gutter: calc(var(--face) + 0.75rem);
-    --ui: var(--ec-ui-font, system-ui, -apple-system, "Segoe UI", "Noto Sans", sans-serif);
+    --ui: var(--ec-ui-font, system-ui, sans-serif);
     color: var(--ink);
     font-family: var(--ec-text-font, inherit);
     font-size: var(--ec-font-size, inherit);
@@ -59,9 +59,8 @@ export const frame = css`
     --ink: var(--ec-ink, #e9e6e1);
     background: var(--ec-ground, #17181b);
   }
-  *,
-  ::before,
-  ::after {
+  /* What stands for ::before and ::after alike would have their style made for each element. */
+  * {
     box-sizing: border-box;
   }
   .sr {
@@ -172,6 +171,7 @@ export const frame = css`
   }
   .sort::after {
     content: "";
+    box-sizing: border-box;
     position: absolute;
     inset-inline-end: 0.15rem;
     inset-block-start: 50%;

@@ -16,10 +16,15 @@ interface Item {
 
 const items = new WeakMap<Node, Item>();
 
-const SLICE_MS = 8;
-/** So many fill a screen; drawn one after another they would move what stands below. */
-const SCREEN = 6;
-/** When this slice is over; Infinity before a screen of comments is there. */
+/** Of an enum, so that the numbers stand where they are used and weigh less. */
+const enum Slice {
+  MS = 8,
+  /** So many comments fill a screen; drawn one after another they would move what stands below. */
+  SCREEN = 6,
+  /** So many at the top level do on the largest screen: a longer thread begins with one, and with room for the rest. */
+  MANY = 18,
+}
+/** When this slice is over; 0 before that is known. One comment is drawn in any case. */
 let end: number;
 let drawn: number;
 /** How many comments it leaves to the next. */
@@ -28,7 +33,7 @@ let left: number;
 function drawBranch(session: Session, node: Node): HTMLLIElement | undefined {
   let item = items.get(node);
   if (item?.version !== node.version || item.epoch !== session.epoch) {
-    if ((!item || item.version === node.version) && performance.now() > end) {
+    if ((!item || item.version === node.version) && end && performance.now() > end) {
       left++;
       return item?.element;
     }
@@ -42,7 +47,8 @@ function drawBranch(session: Session, node: Node): HTMLLIElement | undefined {
     render(itemView(session, node), element);
     // What scrolls sideways must be reachable by the keyboard.
     for (const wide of element.querySelectorAll<HTMLElement>("pre, table")) wide.tabIndex = 0;
-    if (++drawn > SCREEN) end = Math.min(end, performance.now() + SLICE_MS);
+    // Those above what was left are drawn again, and leave the time to it.
+    if (item.epoch !== session.epoch && ++drawn > Slice.SCREEN) end ||= performance.now() + Slice.MS;
     drawList(session, element.querySelector(":scope > .kids > ol"), node.kids);
     item.version = left > before ? -1 : node.version;
     item.epoch = session.epoch;
@@ -66,10 +72,13 @@ function drawList(session: Session, list: Element | null | undefined, nodes: Nod
 /** Draw a slice of the comments. Whether all are drawn now. */
 export function drawComments(session: Session, root: ShadowRoot): boolean {
   const { early, paged, late } = session.thread;
-  const [upper, lower] = root.querySelectorAll(".list");
-  end = Infinity;
-  left = drawn = 0;
+  const [upper, lower] = root.querySelectorAll<HTMLElement>(".list");
+  const isLong = paged.length > Slice.MANY;
+  end = left = 0;
+  // Then the time counts from the first comment on, as if a screen were there.
+  drawn = isLong ? Slice.SCREEN : 0;
   drawList(session, upper, [...early, ...paged]);
   drawList(session, lower, late);
+  if (upper) upper.style.minBlockSize = left && isLong ? "100vh" : "";
   return !left;
 }

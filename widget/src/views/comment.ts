@@ -4,7 +4,7 @@ import { avatar } from "../avatar";
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import { trusted } from "../trusted";
-import { copyIcon, linkIcon, replyIcon, upIcon } from "./icons";
+import { linkIcon, upIcon } from "./icons";
 import { formView } from "./form";
 import { oopsView } from "./oops";
 import { slotView } from "./slot";
@@ -110,7 +110,7 @@ function whenView(session: Session, { comment }: Node): View {
   const { id, created_at, edited_at } = comment;
   return html`<a class="when" part="time" href=${linkTo(id)} @click=${() => session.aim(id)}
     ><time datetime=${created_at} .textContent=${strings.ago(created_at)}></time></a
-  >${edited_at ? html`<span class="when" title=${strings.date(edited_at)}>${strings.t("edited")}</span>` : nothing}`;
+  >${edited_at ? html`<time class="when" datetime=${edited_at}>${strings.t("edited")}</time>` : nothing}`;
 }
 
 function numberView(session: Session, number: number | null): View {
@@ -133,13 +133,13 @@ function actionsView(session: Session, node: Node): View {
           @pointerenter=${() => session.compose()}
           @click=${() => session.replyTo(session.replying === node ? null : node)}
         >
-          ${replyIcon}${t("reply")}
+          <svg class="icon turn" viewBox="0 0 16 16" aria-hidden="true"><path d="M6.5 3.5 3 7l3.5 3.5M3.4 7H9a4 4 0 0 1 4 4v1.5"></path></svg>${t("reply")}
         </button>`
       : nothing}
     ${slotView(session, "comment.footer", node)}
     ${isPublic && comment.kind === "comment"
       ? html`<button class="quiet" part="action" @click=${() => session.reach((ways) => ways.copyLink(session, node, linkTo(id)))}>
-          ${copyIcon}${t(session.copied === id ? "copied" : "link")}
+          <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2-2a2.6 2.6 0 0 0-3.7-3.7l-.6.6M9.2 6.8a2.6 2.6 0 0 0-3.7 0l-2 2a2.6 2.6 0 0 0 3.7 3.7l.6-.6"></path></svg>${t(session.copied === id ? "copied" : "link")}
         </button>`
       : nothing}
     ${session.own.canEdit(id) ? html`<embed-comments-own .session=${session} .node=${node}></embed-comments-own>` : nothing}

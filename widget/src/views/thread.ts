@@ -73,7 +73,6 @@ function headView(session: Session): View {
     const sort = (event.target as HTMLSelectElement).value as Sort;
     void session.reach((ways) => ways.order(session, sort));
   };
-  const sorts: Sort[] = ["oldest", "newest", "top"];
   return html`<header class="head" part="header">
     <h2 id="title" part="title">${thread.count ? t("count", { n: thread.count }) : t("title")}</h2>
     ${presence.typing
@@ -84,8 +83,10 @@ function headView(session: Session): View {
     ${thread.nodes.size > 1
       ? html`<label class="sort" part="sort"
           ><span class="sr">${t("sort")}</span
-          ><select @change=${order}>
-            ${sorts.map((sort) => html`<option value=${sort} .selected=${sort === thread.sort}>${t(sort)}</option>`)}
+          ><select .value=${thread.sort} @change=${order}>
+            <option value="oldest">${t("oldest")}</option>
+            <option value="newest">${t("newest")}</option>
+            <option value="top">${t("top")}</option>
           </select></label
         >`
       : nothing}
