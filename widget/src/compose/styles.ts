@@ -212,6 +212,19 @@ export const styles = css`
     color: var(--danger);
     font-weight: 600;
   }
+  @container (max-width: 30em) {
+    /* As the link beside them: the drawing alone. */
+    .actions :is(.edit-own, .delete-own) {
+      inline-size: max(24px, 1.75rem);
+      margin-inline: -0.5rem;
+      padding-inline-start: 0.5em;
+      gap: 1em;
+      overflow: hidden;
+    }
+    .actions .menu {
+      margin-inline: -0.5rem;
+    }
+  }
   @media (forced-colors: active) {
     .foot .post {
       border-color: ButtonBorder;

@@ -199,6 +199,7 @@ export const comment = css`
     stroke-width: 1.4;
     stroke-linecap: round;
     stroke-linejoin: round;
+    flex: none;
     vertical-align: -0.2em;
   }
   [dir="rtl"] .turn {

@@ -32,6 +32,14 @@ export const surroundings = css`
     .replying {
       margin-inline-start: 0;
     }
+    /* Room for the drawing alone; the words beside it are for those who hear them. */
+    .actions .quiet {
+      inline-size: max(24px, 1.75rem);
+      margin-inline: -0.5rem;
+      padding-inline-start: 0.5em;
+      gap: 1em;
+      overflow: hidden;
+    }
     .kids:is(.deep, .flat) {
       margin-inline-start: 0;
       padding-inline-start: 0;

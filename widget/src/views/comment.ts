@@ -4,7 +4,7 @@ import { avatar } from "../avatar";
 import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import { trusted } from "../trusted";
-import { copyIcon, linkIcon, replyIcon, upIcon } from "./icons";
+import { copyIcon, doneIcon, linkIcon, replyIcon, upIcon } from "./icons";
 import { formView } from "./form";
 import { oopsView } from "./oops";
 import { slotView } from "./slot";
@@ -139,7 +139,7 @@ function actionsView(session: Session, node: Node): View {
     ${slotView(session, "comment.footer", node)}
     ${isPublic && comment.kind === "comment"
       ? html`<button class="quiet" part="action" @click=${() => session.reach((ways) => ways.copyLink(session, node, linkTo(id)))}>
-          ${copyIcon}${t(session.copied === id ? "copied" : "link")}
+          ${session.copied === id ? html`${doneIcon}${t("copied")}` : html`${copyIcon}${t("link")}`}
         </button>`
       : nothing}
     ${session.own.canEdit(id) ? html`<embed-comments-own .session=${session} .node=${node}></embed-comments-own>` : nothing}
