@@ -46,7 +46,7 @@ export const surroundings = css`
       border: 0;
     }
     .up bdi {
-      max-inline-size: 6rem;
+      max-inline-size: 30cqi;
     }
     .up-narrow {
       display: inline;

@@ -335,3 +335,18 @@ test("what can be done with one's own comment stands in one row of a narrow colu
     assert.deepEqual(await findings(page), []);
   }
 });
+
+test("the form stays within a narrow column when text is twice as large", async () => {
+  for (const [lang, width] of [["en", 320], ["de", 390], ["fa", 320]]) {
+    const page = await stage.open({ query: `lang=${lang}`, width });
+    await page.addStyleTag({ content: "html { font-size: 200% } body { font-size: 36px !important }" });
+    await area(page).fill("Words");
+    await post(page).waitFor();
+    const over = await page.thread.locator("form.new").evaluate((form) => {
+      const { left, right } = form.getBoundingClientRect();
+      const boxes = [...form.querySelectorAll("button, input, textarea, span")].map((each) => each.getBoundingClientRect());
+      return boxes.filter((box) => box.width > 1 && (box.left < left - 1 || box.right > right + 1)).length;
+    });
+    assert.equal(over, 0, lang);
+  }
+});
