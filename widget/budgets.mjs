@@ -8,6 +8,7 @@ export const BUDGETS = [
   { what: "pausing and sleeping", parts: ["rest.js"], most: 2048 },
   { what: "latest comments", parts: ["latest.js"], most: 3072 },
   { what: "form", parts: ["compose.js"], most: 10240 },
+  { what: "names after an @", parts: ["mention.js"], most: 3072 },
   { what: "outbox", parts: ["outbox.js"], most: 3072 },
   { what: "reading on", parts: ["read.js"], most: 5120 },
   { what: "finding", parts: ["finder.js"], most: 3072 },

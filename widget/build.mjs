@@ -36,7 +36,7 @@ const partsByName = (entry) => ({
   name: "parts-by-name",
   setup({ onResolve }) {
     onResolve({ filter: /\/shared$/ }, () => (entry === "widget" ? undefined : { path: "./widget.js", external: true }));
-    onResolve({ filter: /^\.\.?\/(live\/live|tabs\/tabs|rest\/rest|outbox\/outbox|compose\/compose|reach\/reach|slots\/slots|read\/read|finder|pages)$/ }, ({ path: to, kind }) =>
+    onResolve({ filter: /^\.\.?\/(live\/live|tabs\/tabs|rest\/rest|outbox\/outbox|compose\/compose|mention\/mention|reach\/reach|slots\/slots|read\/read|finder|pages)$/ }, ({ path: to, kind }) =>
       kind === "dynamic-import" || to === "../live/live" ? { path: `./${to.split("/").at(-1)}.js`, external: true } : undefined,
     );
   },
@@ -62,7 +62,7 @@ const files = new Map();
 // Nearly all of this is called before the first comment is there. Told so, Chromium compiles it beside the page's thread
 // while it arrives, not each function when it is first called: 30 to 45 ms less on a phone.
 files.set("widget.js", await bundle("widget", "widget.ts", { banner: { js: "//# allFunctionsCalledOnLoad" } }));
-for (const [name, source] of [["compose", "compose/compose.ts"], ["outbox", "outbox/outbox.ts"], ["live", "live/live.ts"], ["tabs", "tabs/tabs.ts"], ["rest", "rest/rest.ts"], ["reach", "reach/reach.ts"], ["read", "read/read.ts"], ["finder", "read/finder.ts"], ["pages", "read/pages.ts"], ["slots", "slots/slots.ts"], ["counts", "counts.ts"], ["latest", "latest.ts"], ["design-newspaper", "designs/newspaper.ts"], ["design-cards", "designs/cards.ts"]]) {
+for (const [name, source] of [["compose", "compose/compose.ts"], ["mention", "mention/mention.ts"], ["outbox", "outbox/outbox.ts"], ["live", "live/live.ts"], ["tabs", "tabs/tabs.ts"], ["rest", "rest/rest.ts"], ["reach", "reach/reach.ts"], ["read", "read/read.ts"], ["finder", "read/finder.ts"], ["pages", "read/pages.ts"], ["slots", "slots/slots.ts"], ["counts", "counts.ts"], ["latest", "latest.ts"], ["design-newspaper", "designs/newspaper.ts"], ["design-cards", "designs/cards.ts"]]) {
   files.set(`${name}.js`, await bundle(name, source));
 }
 // What a thread without scripts says: the server reads it from a file (web/words.py).

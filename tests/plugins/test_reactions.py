@@ -67,6 +67,7 @@ def test_a_reaction_is_counted_and_shown_with_the_comment(client: SiteClient, co
     assert client.get(f"/api/v1/comments/{comment_id}").json["comment"]["extensions"] == {"reactions": wanted}
     assert client.thread()["extensions"]["reactions"]["config"] == {
         "style": "votes", "downvotes": True, "emoji": ["👍", "❤️", "😄", "🎉", "🤔", "😢"],
+        "page_row": "off",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import { readAnswer, request } from "./request";
 import { Retries } from "./retries";
 import { threadUrl, type Settings } from "./settings";
 import { recall } from "./storage";
+import type { Earlier } from "./compose/drafts";
 import type { Body } from "./compose/submission";
 import type * as Ways from "./reach/reach";
 import type { Strings } from "./languages/strings";
@@ -43,8 +44,8 @@ export interface Reading {
 
 /** What keeps comments that found no network, once it is there. */
 export interface Outbox {
-  /** Whether a comment is kept now, to be sent when the network is back. */
-  take(url: string, key: string, body: Body): boolean;
+  /** Whether a comment is kept now, to be sent when the network is back; `earlier` are attempts at it with the same key. */
+  take(url: string, key: string, body: Body, earlier?: Earlier): boolean;
   /** Show what waits in this thread. */
   show(): void;
   stop(): void;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { LANGUAGES, chooseLanguage } from "../src/languages/choice";
 import { en } from "../src/languages/en";
 import { enFinding } from "../src/languages/en-finding";
+import { enMentioning } from "../src/languages/en-mentioning";
 import { enReaching } from "../src/languages/en-reaching";
 import { enReading } from "../src/languages/en-reading";
 import { enResting } from "../src/languages/en-resting";
@@ -11,7 +12,7 @@ import { enWriting } from "../src/languages/en-writing";
 import { ownTimes, timesIn, type OwnTimes } from "../src/languages/own-times";
 import { Strings, type Catalogue } from "../src/languages/strings";
 
-const english: Catalogue = { ...en, ...enFinding, ...enReaching, ...enReading, ...enResting, ...enSlots, ...enWriting };
+const english: Catalogue = { ...en, ...enFinding, ...enMentioning, ...enReaching, ...enReading, ...enResting, ...enSlots, ...enWriting };
 const folder = "src/languages/catalogues";
 const CATALOGUES = readdirSync(folder).map((file) => file.replace(".ts", ""));
 const load = async (language: string) => ((await import(`../src/languages/catalogues/${language}.ts`)) as { words: Catalogue }).words;
@@ -24,7 +25,7 @@ it("has a catalogue for each language it offers, and offers each it has", () => 
 });
 
 it("says nothing that no catalogue knows", () => {
-  const source = ["src/views", "src/compose", "src/reach", "src/read", "src/live", "src/rest", "src/outbox", "src"]
+  const source = ["src/views", "src/compose", "src/mention", "src/reach", "src/read", "src/live", "src/rest", "src/outbox", "src"]
     .flatMap((dir) => readdirSync(dir).filter((file) => file.endsWith(".ts")).map((file) => readFileSync(`${dir}/${file}`, "utf8")))
     .join("\n");
   const used = [...source.matchAll(/\bt\(\s*"(\w+)"/g)].map((match) => match[1]!);

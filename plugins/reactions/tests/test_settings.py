@@ -54,6 +54,7 @@ def test_what_is_no_single_emoji_is_refused(wrong: str) -> None:
         {"emoji": "👍"},
         {"style": "stars"},
         {"one_vote_per": "cookie"},
+        {"page_row": "left"},
         {"downvotes": "perhaps"},
     ],
 )
@@ -70,7 +71,7 @@ def test_a_long_text_is_no_emoji_and_is_found_out_in_linear_time() -> None:
 
 def test_who_is_a_person_is_not_told_to_the_widget() -> None:
     public = {name for name, one in ReactionsSettings().fields.items() if one.metadata["public"]}
-    assert public == {"style", "downvotes", "emoji"}
+    assert public == {"style", "downvotes", "emoji", "page_row"}
 
 
 def test_defaults_are_not_shared() -> None:

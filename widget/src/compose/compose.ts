@@ -3,7 +3,8 @@ import type { Session } from "../session";
 import { adopt } from "../shared";
 import { Composer } from "./composer";
 import { OwnElement } from "./own";
-import { provisional, remember, restoreOwn, sure, taken } from "./sending";
+import { keepEarlier } from "./drafts";
+import { provisional, remember, restoreOwn, send, taken, Unchanged } from "./sending";
 import { styles } from "./styles";
 import { collectExtensions, randomId } from "./submission";
 import { bringWords, explain } from "./words";
@@ -28,7 +29,7 @@ export function furnish(session: Session): void {
 async function bringOutbox(session: Session): Promise<void> {
   try {
     const { carry } = await import("../outbox/outbox");
-    if (!session.ended) session.outbox = carry(session, { provisional, remember, sure, taken, collectExtensions, randomId, explain });
+    if (!session.ended) session.outbox = carry(session, { provisional, remember, send, taken, Unchanged, keepEarlier, collectExtensions, randomId, explain });
   } catch {
     // The next page tries again.
   }

@@ -1,14 +1,14 @@
 /** What a form gains when somebody writes in it: name and e-mail, preview, drafts, sending. */
-import { html, nothing, plugins, recall, render, request, trusted } from "../shared";
+import { html, nothing, plugins, render, request, trusted } from "../shared";
 import type { SlotName } from "../../embedcomments";
 import { markFresh } from "../model/fresh";
 import type { Node } from "../model/thread";
-import { page } from "../page";
 import type { Session } from "../session";
 import type { Subject } from "../plugins";
 import type { FormMode } from "../views/form";
 import { draft, keepDraft } from "./drafts";
 import { named } from "./emoji";
+import { fieldsView } from "./fields";
 import { entered, format, pasted, type Edit, type Mark } from "./formatting";
 import { fetchSource, post, saveEdit } from "./sending";
 import { Attempts, PluginObjection, type Words } from "./submission";
@@ -34,6 +34,8 @@ export class Composer extends HTMLElement {
   #mayRetry = false;
   /** What stood here before the reader changed it; only an edit has something. */
   #before = "";
+  /** The part that offers names after an @ is here or on its way. */
+  #hasNames = false;
   #wrongEmail = false;
   #preview: { html: string } | undefined;
   #saving: ReturnType<typeof setTimeout> | undefined;
@@ -43,6 +45,7 @@ export class Composer extends HTMLElement {
     this.#form = this.closest("form")!;
     this.#area = this.#form.querySelector("textarea")!;
     this.#leaving = new AbortController();
+    this.#hasNames = false;
     const { signal } = this.#leaving;
     const on = (type: string, listener: (event: Event) => void) => this.#form.addEventListener(type, listener, { signal });
     on("focusin", (event) => event.target !== this.#form && this.#unfold());
@@ -130,12 +133,27 @@ export class Composer extends HTMLElement {
   #typed(data?: string | null): void {
     const emoji = data?.endsWith(":") ? named(this.#area.value, this.#area.selectionEnd) : null;
     if (emoji) this.#apply(emoji);
+    if (data && /[@＠]/.test(data)) void this.#offerNames();
     this.session.typing();
     clearTimeout(this.#saving);
     this.#saving = setTimeout(this.#saveDraft, DRAFT_MS);
     if (this.#error || this.#excess > -NEAR_LIMIT || this.querySelector(".left")) {
       this.#error = "";
       this.#draw();
+    }
+  }
+
+  /** Without that part an @ is a sign as others are. */
+  async #offerNames(): Promise<void> {
+    if (this.#hasNames) return;
+    this.#hasNames = true;
+    const { mode, node } = this;
+    const { signal } = this.#leaving!;
+    try {
+      const { offer } = await import("../mention/mention");
+      if (!signal.aborted) offer(this.session, this.#area, mode === "edit" ? node!.parent : node, (edit) => this.#apply(edit), signal);
+    } catch {
+      this.#hasNames = false;
     }
   }
 
@@ -366,7 +384,7 @@ export class Composer extends HTMLElement {
           ? html`<span class="left hint ${excess > 0 ? "over" : ""}">${t(excess > 0 ? "over" : "left", { n: Math.abs(excess) })}</span>`
           : html`<span class="hint">${hint}</span>`}
       </div>
-      ${mode === "edit" ? nothing : this.#fieldsView(errorId)} ${this.#slotFor("form.fields", "own-slot")}
+      ${mode === "edit" ? nothing : fieldsView(session, errorId, this.#wrongEmail)} ${this.#slotFor("form.fields", "own-slot")}
       <div class="foot">
         <p class="oops" part="error" role="alert" id=${errorId}>${error}</p>
         ${this.#slotFor("form.submit.before")}
@@ -375,33 +393,5 @@ export class Composer extends HTMLElement {
           ${t(this.#isBusy ? "sending" : error && this.#mayRetry ? "retry" : mode === "edit" ? "save" : "post")}
         </button>
       </div>`;
-  }
-
-  /** What the page says of the tick, on the element or for all threads on the script tag. */
-  get #isRemembering(): boolean {
-    const { dataset } = this.session.shell.root.host as HTMLElement;
-    return (dataset.remember || page().defaults.remember) === "on";
-  }
-
-  #fieldsView(errorId: string): unknown {
-    const { t } = this.session.strings;
-    const known = recall<Words["author"]>("author");
-    return html`<div class="fields" part="fields">
-      <label><span>${t("name")}</span><input name="name" part="input" dir="auto" autocomplete="name" maxlength="100" .value=${known?.name ?? ""} /></label>
-      <label
-        ><span>${t("email")} (${t("emailHint")})</span
-        ><input
-          name="email"
-          part="input"
-          type="email"
-          dir="ltr"
-          autocomplete="email"
-          aria-invalid=${this.#wrongEmail}
-          aria-describedby=${errorId}
-          maxlength="254"
-          .value=${known?.email ?? ""}
-      /></label>
-      <label class="tick"><input name="remember" part="remember" type="checkbox" .checked=${!!known || this.#isRemembering} />${t("remember")}</label>
-    </div>`;
   }
 }

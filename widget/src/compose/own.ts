@@ -5,6 +5,10 @@ import type { Session } from "../session";
 import { deleteOwn } from "./sending";
 import { explain } from "./words";
 
+const drawing = (path: string) => html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d=${path}></path></svg>`;
+const pencil = drawing("M3 13l.8-3L10.6 3.2a1.5 1.5 0 0 1 2.2 2.2L6 12.2zM9.3 4.5l2.2 2.2");
+const bin = drawing("M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.8 7v3.6M9.2 7v3.6");
+
 export class OwnElement extends HTMLElement {
   session!: Session;
   node!: Node;
@@ -23,8 +27,8 @@ export class OwnElement extends HTMLElement {
         ? html`<span class="ask" id=${ask}>${t("deleteAsk")}</span>
             <button class="really" aria-describedby=${ask} @click=${this.#erase} @keydown=${this.#key}>${t("delete")}</button>
             <button @click=${() => this.#ask(false)} @keydown=${this.#key}>${t("keep")}</button>`
-        : html`<button class="edit-own" @click=${this.#edit}>${t("edit")}</button>
-            <button class="delete-own" @click=${() => this.#ask(true)}>${t("delete")}</button>
+        : html`<button class="edit-own" @click=${this.#edit}>${pencil}${t("edit")}</button>
+            <button class="delete-own" @click=${() => this.#ask(true)}>${bin}${t("delete")}</button>
             ${this.#error ? html`<span class="oops" role="alert">${this.#error}</span>` : nothing}`,
       this,
     );

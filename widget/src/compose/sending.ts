@@ -4,6 +4,7 @@ import type { Node } from "../model/thread";
 import type { Own, OwnComment } from "../own";
 import { keep, LOCAL, recall, Refusal, request } from "../shared";
 import type { Session } from "../session";
+import { earlierFor, keepEarlier } from "./drafts";
 import { type Attempts, type Body, collectExtensions, postBody, randomId, type Words } from "./submission";
 
 const escaped = (text: string): string => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -42,7 +43,7 @@ export function setOwn(own: Own, id: string, entry: OwnComment | undefined): voi
 }
 
 /** An answer that names a comment; what else says yes is not the server, and the comment may be there or not. */
-export function sure(written: Written): Written {
+function sure(written: Written): Written {
   if (!written?.comment?.id) throw new Refusal("network");
   return written;
 }
@@ -77,16 +78,19 @@ export async function post(session: Session, form: HTMLFormElement, words: Words
   let written: Written | undefined;
   let body: Body | undefined;
   let waits = "";
+  const draftName = session.draftName(words.parentId);
+  const earlier = earlierFor(draftName);
   try {
     body = postBody(session, words, await collectExtensions(session, form, words));
-    const key = attempts.keyFor(body);
-    written = sure(await request<Written>(postUrl(session), { method: "POST", body, key, token: session.own.token }));
+    if (earlier) keepEarlier(draftName, { ...earlier, bodies: [...earlier.bodies, body] });
+    written = await send(session, postUrl(session), earlier?.key ?? attempts.keyFor(body), body, earlier?.bodies);
     attempts.forget();
   } catch (error) {
     if (error instanceof Refusal && error.status && error.status < 500) attempts.forget();
+    if (error instanceof Unchanged) keepEarlier(draftName, undefined);
     if (error instanceof Refusal && error.code === "thread_closed") thread.closed = true;
     if (error instanceof Refusal && error.code === "branch_closed" && parent) parent.comment = { ...parent.comment, closed: true };
-    if (!body || !isAway(error) || !session.outbox?.take(postUrl(session), (waits = attempts.keyFor(body)), body)) throw error;
+    if (!body || !isAway(error) || !session.outbox?.take(postUrl(session), (waits = earlier?.key ?? attempts.keyFor(body)), body, earlier)) throw error;
     attempts.forget();
   } finally {
     session.sending--;
@@ -98,6 +102,45 @@ export async function post(session: Session, form: HTMLFormElement, words: Words
   if (written) return taken(session, written);
   session.outbox!.show();
   return LOCAL + waits;
+}
+
+/**
+ * Send a comment. `before` holds what was sent with this key before: where the server took one of these, it refuses another
+ * body, and the words become a change of that comment.
+ */
+export async function send(session: Session, url: string, key: string, body: Body, before: readonly Body[] = []): Promise<Written> {
+  const postAs = async (each: Body) => sure(await request<Written>(url, { method: "POST", body: each, key, token: session.own.token }));
+  let failure: unknown;
+  for (const each of [body, ...before]) {
+    try {
+      const written = await postAs(each);
+      return each === body ? written : await amend(session, written, body);
+    } catch (error) {
+      failure ??= error;
+      if (!(error instanceof Refusal) || error.code !== "idempotency_key_reused") throw error;
+    }
+  }
+  throw failure;
+}
+
+async function amend(session: Session, first: Written, { text, thread }: Body): Promise<Written> {
+  try {
+    const { comment } = await request<Written>(commentUrl(session, first.comment.id), { method: "PATCH", body: { text }, token: first.edit_token });
+    return { ...first, comment };
+  } catch (error) {
+    if (!(error instanceof Refusal) || !error.status || error.status >= 500) throw error;
+    // It stays as it was sent first. These words are another comment, if their writer still wants them.
+    if (thread.key === session.settings.key) taken(session, first);
+    else remember(session, first, thread.key);
+    throw new Unchanged(error);
+  }
+}
+
+/** What was sent first is there and cannot be changed. */
+export class Unchanged extends Refusal {
+  constructor({ code, detail, status, retryAfter }: Refusal) {
+    super(code, detail, status, retryAfter);
+  }
 }
 
 /** The server took a comment of this thread. */

@@ -53,7 +53,8 @@ export const styles = css`
   }
   .modes {
     display: inline-flex;
-    gap: 0.9rem;
+    flex-wrap: wrap;
+    gap: 0 0.9rem;
   }
   .modes button {
     min-block-size: 1.75rem;
@@ -72,6 +73,7 @@ export const styles = css`
   }
   .marks {
     display: inline-flex;
+    flex-wrap: wrap;
     align-self: center;
     gap: 2px;
     margin-inline-end: auto;
@@ -159,8 +161,9 @@ export const styles = css`
     flex: 1 1 14rem;
     margin: 0;
   }
+  /* It takes no gap either; it stays, so that what comes into it is heard. */
   .foot .oops:empty {
-    flex: 0;
+    position: absolute;
   }
   .foot button {
     min-block-size: 2.4rem;
@@ -211,6 +214,30 @@ export const styles = css`
   .actions .really {
     color: var(--danger);
     font-weight: 600;
+  }
+  @container (max-width: 30em) {
+    /* Room for the drawings alone; the words beside them are for those who hear them. */
+    .actions :is(.edit-own, .delete-own),
+    .actions:has(.edit-own) .quiet {
+      inline-size: max(24px, 1.75rem);
+      margin-inline: -0.5rem;
+      padding-inline-start: 0.5em;
+      gap: 1em;
+      overflow: hidden;
+    }
+    .actions .menu {
+      margin-inline: -0.5rem;
+    }
+    /* Its first letter stands below the words above it. */
+    .marks {
+      margin-inline-start: -0.4rem;
+    }
+    .foot {
+      gap: 0.5rem;
+    }
+    .foot button {
+      padding-inline: 0.75rem;
+    }
   }
   @media (forced-colors: active) {
     .foot .post {

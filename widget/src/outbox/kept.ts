@@ -7,6 +7,8 @@ export interface Waiting {
   key: string;
   url: string;
   body: Body;
+  /** What was sent with this key before its writer changed it. */
+  before?: Body[];
   /** When it was written, in milliseconds. */
   at: number;
   /** What the server said when it refused it; it is not sent again by itself. */

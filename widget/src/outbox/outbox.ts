@@ -3,17 +3,18 @@
  * tab, when the network is back: with the key and the body of the first attempt, since its answer may have been lost.
  */
 import type { Composer } from "../compose/composer";
+import type * as Drafts from "../compose/drafts";
 import type * as Sending from "../compose/sending";
 import type * as Submission from "../compose/submission";
 import type { Body, Words } from "../compose/submission";
 import type * as WordsFor from "../compose/words";
-import type { Written } from "../model/comment";
 import type { Outbox, Session } from "../session";
-import { adopt, css, LOCAL, plugins, Refusal, request } from "../shared";
+import { adopt, css, LOCAL, plugins, Refusal } from "../shared";
 import { all, find, isDue, store, type Waiting } from "./kept";
 import { WaitingElement } from "./waiting";
 
-export type Tools = Pick<typeof Sending, "provisional" | "remember" | "sure" | "taken"> &
+export type Tools = Pick<typeof Sending, "provisional" | "remember" | "send" | "taken" | "Unchanged"> &
+  Pick<typeof Drafts, "keepEarlier"> &
   Pick<typeof Submission, "collectExtensions" | "randomId"> &
   Pick<typeof WordsFor, "explain">;
 
@@ -104,7 +105,7 @@ const wordsOf = ({ text, author, parent_id }: Body): Words => ({ text, author, p
 /** Send what waits. The answer is for its thread only; another one knows how to send it, but not where to show it. */
 async function deliver(session: Session, entry: Waiting, mayRenew = true): Promise<boolean> {
   const { thread } = session;
-  const { key, url, body } = entry;
+  const { key, url, body, before } = entry;
   const isHere = body.thread.key === session.settings.key;
   const node = isHere ? thread.nodes.get(LOCAL + key) : undefined;
   const mark = (sending: "sending" | "waiting") => {
@@ -114,7 +115,7 @@ async function deliver(session: Session, entry: Waiting, mayRenew = true): Promi
   mark("sending");
   session.sending++;
   try {
-    const written = tools.sure(await request<Written>(url, { method: "POST", body, key, token: session.own.token }));
+    const written = await tools.send(session, url, key, body, before);
     store(key);
     const hadFocus = hasFocus(session, key);
     if (node) thread.remove(node.comment.id);
@@ -127,7 +128,8 @@ async function deliver(session: Session, entry: Waiting, mayRenew = true): Promi
   } catch (error) {
     mark("waiting");
     if (!(error instanceof Refusal) || !error.status || error.status >= 500 || error.status === 429) return false;
-    const renewed = isHere && mayRenew && error.code !== "idempotency_key_reused" ? await renew(session, entry) : undefined;
+    const isOver = error instanceof tools.Unchanged || error.code === "idempotency_key_reused";
+    const renewed = isHere && mayRenew && !isOver ? await renew(session, entry) : undefined;
     if (renewed) {
       const hadFocus = hasFocus(session, key);
       store(key, renewed);
@@ -157,7 +159,8 @@ async function renew(session: Session, entry: Waiting): Promise<Waiting | undefi
   try {
     const extensions = await tools.collectExtensions(session, written, wordsOf(entry.body));
     if (JSON.stringify(extensions) === JSON.stringify(entry.body.extensions)) return undefined;
-    return { ...entry, key: tools.randomId(), body: { ...entry.body, extensions } };
+    const { before: _, ...rest } = entry;
+    return { ...rest, key: tools.randomId(), body: { ...entry.body, extensions } };
   } catch {
     // A plugin objects.
     return undefined;
@@ -178,7 +181,7 @@ export function carry(session: Session, by: Tools): Outbox {
   void sync(session);
   void flush();
   return {
-    take: (url, key, body) => store(key, { key, url, body, at: Date.now() }),
+    take: (url, key, body, earlier) => store(key, { key, url, body, at: earlier?.at ?? Date.now(), ...(earlier && { before: earlier.bodies }) }),
     show() {
       void sync(session);
       schedule();
@@ -186,6 +189,14 @@ export function carry(session: Session, by: Tools): Outbox {
     // Nothing holds a thread that has left the page.
     stop: () => void sessions.delete(session),
   };
+}
+
+/**
+ * Note with the words, which go back into the form of `parentId`, that they were sent: the server may have taken them, and
+ * then what becomes of them is a change. What it refused it has not.
+ */
+export function noteSent(session: Session, { key, body, before, at, refused }: Waiting, parentId: string | null): void {
+  if (!refused) tools.keepEarlier(session.draftName(parentId), { key, bodies: [...(before ?? []), body], at });
 }
 
 /** What the server said about an entry, "" where it said nothing. */

@@ -4,7 +4,7 @@ import type { Node } from "../model/thread";
 import type { Session } from "../session";
 import type { Composer } from "../compose/composer";
 import { find, isDue, store, type Waiting } from "./kept";
-import { alone, flush, sentenceFor, sync } from "./outbox";
+import { alone, flush, noteSent, sentenceFor, sync } from "./outbox";
 
 export class WaitingElement extends HTMLElement {
   session!: Session;
@@ -92,6 +92,7 @@ export class WaitingElement extends HTMLElement {
     void sync(session);
     const { text, parent_id } = entry.body;
     const parent = session.thread.nodes.get(parent_id!) ?? null;
+    noteSent(session, entry, parent && parent_id);
     if (parent && session.replying !== parent) {
       const name = session.draftName(parent_id);
       keep(name, [recall<string>(name), text].filter(Boolean).join("\n\n"));

@@ -38,7 +38,7 @@ export const surroundings = css`
       border: 0;
     }
     .up bdi {
-      max-inline-size: 6rem;
+      max-inline-size: 24cqi;
     }
     .up-narrow {
       display: inline;

@@ -138,7 +138,7 @@ function actionsView(session: Session, node: Node): View {
       : nothing}
     ${slotView(session, "comment.footer", node)}
     ${isPublic && comment.kind === "comment"
-      ? html`<button class="quiet" part="action" @click=${() => session.reach((ways) => ways.copyLink(session, node, linkTo(id)))}>
+      ? html`<button class=${session.copied === id ? "" : "quiet"} part="action" @click=${() => session.reach((ways) => ways.copyLink(session, node, linkTo(id)))}>
           <svg class="icon" viewBox="0 0 16 16" aria-hidden="true"><path d="M6.8 9.2a2.6 2.6 0 0 0 3.7 0l2-2a2.6 2.6 0 0 0-3.7-3.7l-.6.6M9.2 6.8a2.6 2.6 0 0 0-3.7 0l-2 2a2.6 2.6 0 0 0 3.7 3.7l.6-.6"></path></svg>${t(session.copied === id ? "copied" : "link")}
         </button>`
       : nothing}

@@ -318,3 +318,35 @@ test("plugins fill their slots, a broken one breaks nothing, and extensions trav
   await until(() => page.evaluate(() => globalThis.cleaned === 1));
   assert.ok(errors.some((text) => text.includes("plugin bad failed")));
 });
+
+test("what can be done with one's own comment stands in one row of a narrow column, in long languages too", async () => {
+  stage.store.modules = [{ plugin: "moderation", url: "/none.js", when: "menu" }];
+  for (const [lang, edit] of [["ru", "Изменить"], ["el", "Επεξεργασία"], ["hy", "Խմբագրել"], ["fa", "ویرایش"]]) {
+    const page = await stage.open({ query: `lang=${lang}&key=${lang}`, width: 320 });
+    await area(page).fill("Mine");
+    await post(page).click();
+    const actions = article(page, "Mine").locator(".actions");
+    await actions.getByRole("button", { name: edit }).waitFor();
+    await actions.locator("summary").waitFor();
+    const boxes = await actions.locator("button, summary").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON()));
+    assert.equal(boxes.length, 5);
+    assert.ok(Math.max(...boxes.map(({ top }) => top)) < Math.min(...boxes.map(({ bottom }) => bottom)), `${lang} ${JSON.stringify(boxes)}`);
+    for (const { width, height } of boxes) assert.ok(width >= 24 && height >= 24, `${lang}: ${width} × ${height}`);
+    assert.deepEqual(await findings(page), []);
+  }
+});
+
+test("the form stays within a narrow column when text is twice as large", async () => {
+  for (const [lang, width] of [["en", 320], ["de", 390], ["fa", 320]]) {
+    const page = await stage.open({ query: `lang=${lang}`, width });
+    await page.addStyleTag({ content: "html { font-size: 200% } body { font-size: 36px !important }" });
+    await area(page).fill("Words");
+    await post(page).waitFor();
+    const over = await page.thread.locator("form.new").evaluate((form) => {
+      const { left, right } = form.getBoundingClientRect();
+      const boxes = [...form.querySelectorAll("button, input, textarea, span")].map((each) => each.getBoundingClientRect());
+      return boxes.filter((box) => box.width > 1 && (box.left < left - 1 || box.right > right + 1)).length;
+    });
+    assert.equal(over, 0, lang);
+  }
+});

@@ -1,4 +1,4 @@
-"""Reactions: votes, hearts or emoji on comments, one for a person and comment. Imports only embedcomments.api."""
+"""Reactions: votes, hearts or emoji on comments and pages, one of each person. Imports only embedcomments.api."""
 
 from __future__ import annotations
 
@@ -16,12 +16,22 @@ from embedcomments.api import (
     PluginInfo,
     Route,
     Settings,
+    Thread,
     WidgetAsset,
     hookimpl,
 )
 from embedcomments_reactions.counting import fields_of, forget_some
+from embedcomments_reactions.pages import fields_of_threads, tell_page
 from embedcomments_reactions.recounting import recount
-from embedcomments_reactions.routes import MAX_BODY_BYTES, PATH, take_reaction
+from embedcomments_reactions.routes import (
+    MAX_BODY_BYTES,
+    MAX_PAGE_BODY_BYTES,
+    PAGE_PATH,
+    PATH,
+    give_page_counts,
+    take_page_reaction,
+    take_reaction,
+)
 from embedcomments_reactions.settings import ReactionsSettings
 
 DAY_S = 24 * 60 * 60
@@ -44,14 +54,24 @@ def register_settings() -> Settings:
 
 @hookimpl
 def register_migrations() -> Migrations:
-    """The one table."""
+    """The two tables."""
     return Migrations(folder=Path(__file__).parent / "migrations")
 
 
 @hookimpl
 def register_routes() -> Sequence[Route]:
     """Where the widget's part sends a reaction."""
-    return [Route(path=PATH, handler=take_reaction, methods=("POST",), max_body_bytes=MAX_BODY_BYTES, per_minute=120)]
+    return [
+        Route(path=PATH, handler=take_reaction, methods=("POST",), max_body_bytes=MAX_BODY_BYTES, per_minute=120),
+        Route(
+            path=PAGE_PATH,
+            handler=take_page_reaction,
+            methods=("POST",),
+            max_body_bytes=MAX_PAGE_BODY_BYTES,
+            per_minute=60,
+        ),
+        Route(path=PAGE_PATH, handler=give_page_counts),
+    ]
 
 
 @hookimpl
@@ -62,19 +82,23 @@ def register_events() -> Sequence[EventType]:
             name="reacted",
             description="Somebody reacted to a comment, or took that back. Data: comment (its id), reaction and before "
             "(None for none), counts by reaction, score. Nothing about the person.",
-        )
+        ),
+        EventType(
+            name="page_reacted",
+            description="The same for a page. Data: key (of its thread), reaction, before, counts, score.",
+        ),
     ]
 
 
 @hookimpl
 def register_jobs() -> Sequence[Job]:
-    """Scores after a change of settings, and rows whose comments are gone."""
-    return [Job(name="recount", run=recount, every_s=DAY_S, timeout_s=300)]
+    """Scores after a change of settings, rows whose comments are gone, and news of pages."""
+    return [Job(name="recount", run=recount, every_s=DAY_S, timeout_s=300), Job(name="tell_page", run=tell_page)]
 
 
 @hookimpl
 def register_widget_assets() -> Sequence[WidgetAsset]:
-    """The buttons below each comment."""
+    """The buttons below each comment, and those for the page."""
     return [WidgetAsset(file=Path(__file__).parent / "widget" / "reactions.js")]
 
 
@@ -95,3 +119,9 @@ def site_deleted(ctx: PluginContext) -> None:
 def comment_fields(ctx: PluginContext, comments: Sequence[Comment], viewer: Actor) -> Mapping[str, Any]:
     """``{"counts": {reaction: how many}, "score": …}`` for comments with reactions; others are absent."""
     return fields_of(ctx, [comment.id for comment in comments])
+
+
+@hookimpl
+def thread_fields(ctx: PluginContext, threads: Sequence[Thread], viewer: Actor) -> Mapping[int, Any]:
+    """``{"counts", "score"}`` of the pages, while the site has a row for them."""
+    return fields_of_threads(ctx, threads)

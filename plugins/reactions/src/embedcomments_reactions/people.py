@@ -13,10 +13,10 @@ from embedcomments.api import PluginContext
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """Somebody in front of one comment.
+    """Somebody in front of one comment or page.
 
     ``voter`` is who may give one reaction, ``source`` the address it comes from; both are fingerprints that say
-    nothing at another comment. ``token`` is what a browser shows next time, None where addresses count.
+    nothing at another one. ``token`` is what a browser shows next time, None where addresses count.
     """
 
     voter: str
@@ -24,13 +24,13 @@ class Person:
     token: str | None = None
 
 
-def person_at(ctx: PluginContext, comment_id: str, address: str, token: str | None) -> Person:
-    """The person who calls from ``address``, about that comment.
+def person_at(ctx: PluginContext, subject: str, address: str, token: str | None) -> Person:
+    """The person who calls from ``address``, about that comment (its id) or page.
 
     ``token`` is one that was given before, by anybody who says so: one that is forged or of another site makes a
     new browser.
     """
-    source = _fingerprint(ctx, "address", comment_id, _network(address))
+    source = _fingerprint(ctx, "address", subject, _network(address))
     if ctx.settings["one_vote_per"] == "address":
         return Person(voter=source, source=source)
     browser = _browser(ctx, token)
@@ -38,13 +38,13 @@ def person_at(ctx: PluginContext, comment_id: str, address: str, token: str | No
         browser = secrets.token_hex(16)
         made = ctx.signer.dumps([ctx.site.id, browser])
         token = made if isinstance(made, str) else made.decode("ascii")
-    return Person(voter=_fingerprint(ctx, "browser", comment_id, browser), source=source, token=token)
+    return Person(voter=_fingerprint(ctx, "browser", subject, browser), source=source, token=token)
 
 
-def _fingerprint(ctx: PluginContext, kind: str, comment_id: str, who: str) -> str:
-    """43 characters, keyed by the instance's secret. The comment is part of it, so that the rows of one person have
+def _fingerprint(ctx: PluginContext, kind: str, subject: str, who: str) -> str:
+    """43 characters, keyed by the instance's secret. The subject is part of it, so that the rows of one person have
     nothing in common."""
-    text = "\0".join(("fingerprint", kind, str(ctx.site.id), comment_id, who))
+    text = "\0".join(("fingerprint", kind, str(ctx.site.id), subject, who))
     return ctx.signer.make_signer().get_signature(text.encode(errors="replace")).decode("ascii")
 
 

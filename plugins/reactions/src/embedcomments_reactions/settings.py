@@ -59,13 +59,18 @@ class ReactionsSettings(Schema):
         validate=[validate.Length(min=1, max=MAX_EMOJI), _are_different],
         metadata=_metadata("Emoji", f"With emoji: which ones, one on each line, at most {MAX_EMOJI}."),
     )
+    page_row = fields.String(
+        load_default="off",
+        validate=validate.OneOf(["off", "above", "below"], labels=["None", "Above the comments", "Below the comments"]),
+        metadata=_metadata("Reactions to the page", "A row for the page itself, with what readers give to comments."),
+    )
     one_vote_per = fields.String(
         load_default="address",
         validate=validate.OneOf(
             ["address", "browser"], labels=["Internet address", "Browser, a few for each Internet address"]
         ),
         metadata=_metadata(
-            "One reaction per comment for each",
+            "One reaction per comment or page for each",
             "Readers behind one address, such as a household's or a company's, share one reaction, or each browser "
             "has its own and can be emptied to have another.",
             public=False,

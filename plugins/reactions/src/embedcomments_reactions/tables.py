@@ -1,4 +1,4 @@
-"""The table: who gave which reaction to which comment, without anything that says who that is."""
+"""The tables: who gave which reaction to which comment or page, without anything that says who that is."""
 
 from __future__ import annotations
 
@@ -20,3 +20,14 @@ reaction = Table(
 Index("ix_reactions_reaction_counts", reaction.c.comment_id, reaction.c.reaction)
 Index("ix_reactions_reaction_source", reaction.c.comment_id, reaction.c.source)
 Index("ix_reactions_reaction_site", reaction.c.site_id, reaction.c.comment_id)
+
+# A page is the hash of its thread's key: there may be no thread yet, and a key may be longer than an index allows.
+page_reaction = Table(
+    "reactions_page",
+    reaction.metadata,
+    Column("site_id", BigInteger, primary_key=True),
+    Column("page", String(64), primary_key=True),
+    Column("voter", String(64), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("reaction", String(32), nullable=False),
+)

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "النتيجة السابقة",
   findClose: "إغلاق البحث",
   findPartly: "لا يشمل البحث التعليقات التي لم تُحمَّل بعد.",
+  people: "المشاركون في هذا النقاش",
   tabWrite: "كتابة",
   tabPreview: "معاينة",
   emptyPreview: "لا شيء لمعاينته بعد.",

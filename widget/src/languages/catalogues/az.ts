@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Əvvəlki nəticə",
   findClose: "Axtarışı bağla",
   findPartly: "Hələ yüklənməmiş şərhlərdə axtarılmır.",
+  people: "Bu müzakirədə yazanlar",
   tabWrite: "Yazmaq",
   tabPreview: "Önbaxış",
   emptyPreview: "Hələ göstəriləcək bir şey yoxdur.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Предишно съвпадение",
   findClose: "Затваряне на търсенето",
   findPartly: "В още незаредените коментари не се търси.",
+  people: "Участници в дискусията",
   tabWrite: "Писане",
   tabPreview: "Преглед",
   emptyPreview: "Още няма какво да се покаже.",

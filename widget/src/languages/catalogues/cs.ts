@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Předchozí výskyt",
   findClose: "Zavřít hledání",
   findPartly: "V komentářích, které ještě nejsou načtené, se nehledá.",
+  people: "Lidé v této diskusi",
   tabWrite: "Psát",
   tabPreview: "Náhled",
   emptyPreview: "Zatím není co zobrazit.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Forrige fund",
   findClose: "Luk søgningen",
   findPartly: "Der søges ikke i kommentarer, der endnu ikke er indlæst.",
+  people: "Personer i denne tråd",
   tabWrite: "Skriv",
   tabPreview: "Forhåndsvisning",
   emptyPreview: "Der er intet at vise endnu.",

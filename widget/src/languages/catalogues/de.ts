@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Voriger Treffer",
   findClose: "Suche schließen",
   findPartly: "Noch nicht geladene Kommentare werden nicht durchsucht.",
+  people: "Wer hier mitschreibt",
   tabWrite: "Schreiben",
   tabPreview: "Vorschau",
   emptyPreview: "Noch gibt es nichts zu sehen.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Resultado anterior",
   findClose: "Cerrar la búsqueda",
   findPartly: "No se busca en los comentarios que aún no se han cargado.",
+  people: "Personas en esta conversación",
   tabWrite: "Escribir",
   tabPreview: "Vista previa",
   emptyPreview: "Todavía no hay nada que ver.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "نتیجهٔ قبلی",
   findClose: "بستن جستجو",
   findPartly: "دیدگاه‌هایی که هنوز بارگذاری نشده‌اند جستجو نمی‌شوند.",
+  people: "افراد این گفتگو",
   tabWrite: "نوشتن",
   tabPreview: "پیش‌نمایش",
   emptyPreview: "هنوز چیزی برای نمایش نیست.",

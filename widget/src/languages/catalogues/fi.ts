@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Edellinen osuma",
   findClose: "Sulje haku",
   findPartly: "Haku ei kata kommentteja, joita ei ole vielä ladattu.",
+  people: "Keskusteluun osallistuneet",
   tabWrite: "Kirjoita",
   tabPreview: "Esikatselu",
   emptyPreview: "Ei vielä mitään esikatseltavaa.",

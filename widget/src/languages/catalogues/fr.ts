@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Résultat précédent",
   findClose: "Fermer la recherche",
   findPartly: "La recherche ne porte pas sur les commentaires qui ne sont pas encore chargés.",
+  people: "Participants à cette discussion",
   tabWrite: "Écrire",
   tabPreview: "Aperçu",
   emptyPreview: "Rien à afficher pour l’instant.",

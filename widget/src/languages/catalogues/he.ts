@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "התוצאה הקודמת",
   findClose: "סגירת החיפוש",
   findPartly: "החיפוש אינו כולל תגובות שעדיין לא נטענו.",
+  people: "המשתתפים בדיון הזה",
   tabWrite: "כתיבה",
   tabPreview: "תצוגה מקדימה",
   emptyPreview: "אין עדיין מה להציג.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "पिछला परिणाम",
   findClose: "खोज बंद करें",
   findPartly: "जो टिप्पणियाँ अभी लोड नहीं हुई हैं, उनमें खोज नहीं होती।",
+  people: "इस चर्चा के लोग",
   tabWrite: "लिखें",
   tabPreview: "पूर्वावलोकन",
   emptyPreview: "अभी दिखाने के लिए कुछ नहीं है।",

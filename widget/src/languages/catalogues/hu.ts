@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Előző találat",
   findClose: "Keresés bezárása",
   findPartly: "A még be nem töltött hozzászólásokban nem keres.",
+  people: "A beszélgetés résztvevői",
   tabWrite: "Írás",
   tabPreview: "Előnézet",
   emptyPreview: "Még nincs mit megjeleníteni.",

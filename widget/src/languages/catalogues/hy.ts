@@ -51,6 +51,7 @@ export const words: Catalogue = {
   findPrevious: "Նախորդ արդյունքը",
   findClose: "Փակել որոնումը",
   findPartly: "Դեռ չբեռնված մեկնաբանություններում չի որոնվում։",
+  people: "Այս քննարկման մասնակիցները",
   tabWrite: "Գրել",
   tabPreview: "Նախադիտել",
   emptyPreview: "Դեռ ցույց տալու բան չկա։",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Hasil sebelumnya",
   findClose: "Tutup pencarian",
   findPartly: "Komentar yang belum dimuat tidak ikut dicari.",
+  people: "Orang-orang di diskusi ini",
   tabWrite: "Tulis",
   tabPreview: "Pratinjau",
   emptyPreview: "Belum ada yang dapat dipratinjau.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Risultato precedente",
   findClose: "Chiudi la ricerca",
   findPartly: "I commenti non ancora caricati non vengono cercati.",
+  people: "Chi partecipa a questa discussione",
   tabWrite: "Scrivi",
   tabPreview: "Anteprima",
   emptyPreview: "Non c’è ancora nulla da mostrare.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "前の一致",
   findClose: "検索を閉じる",
   findPartly: "まだ読み込まれていないコメントは検索されません。",
+  people: "このスレッドの参加者",
   tabWrite: "入力",
   tabPreview: "プレビュー",
   emptyPreview: "プレビューする内容がまだありません。",

@@ -51,6 +51,7 @@ export const words: Catalogue = {
   findPrevious: "წინა შედეგი",
   findClose: "ძიების დახურვა",
   findPartly: "კომენტარებში, რომლებიც ჯერ არ ჩატვირთულა, ძიება არ ხდება.",
+  people: "ამ განხილვის მონაწილეები",
   tabWrite: "წერა",
   tabPreview: "გადახედვა",
   emptyPreview: "ჯერ საჩვენებელი არაფერია.",

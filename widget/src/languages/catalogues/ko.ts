@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "이전 결과",
   findClose: "찾기 닫기",
   findPartly: "아직 불러오지 않은 댓글은 검색되지 않습니다.",
+  people: "이 토론의 참여자",
   tabWrite: "쓰기",
   tabPreview: "미리 보기",
   emptyPreview: "아직 미리 볼 내용이 없습니다.",

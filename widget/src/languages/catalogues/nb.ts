@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Forrige treff",
   findClose: "Lukk søket",
   findPartly: "Det søkes ikke i kommentarer som ikke er lastet inn ennå.",
+  people: "Personer i denne tråden",
   tabWrite: "Skriv",
   tabPreview: "Forhåndsvisning",
   emptyPreview: "Det er ingenting å vise ennå.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Vorige resultaat",
   findClose: "Zoeken sluiten",
   findPartly: "In reacties die nog niet geladen zijn, wordt niet gezocht.",
+  people: "Mensen in deze discussie",
   tabWrite: "Schrijven",
   tabPreview: "Voorbeeld",
   emptyPreview: "Er is nog niets te tonen.",

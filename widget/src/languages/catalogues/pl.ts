@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Poprzedni wynik",
   findClose: "Zamknij wyszukiwanie",
   findPartly: "Komentarze, które jeszcze się nie wczytały, nie są przeszukiwane.",
+  people: "Osoby w tej dyskusji",
   tabWrite: "Pisanie",
   tabPreview: "Podgląd",
   emptyPreview: "Nie ma jeszcze czego pokazać.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Resultado anterior",
   findClose: "Fechar a busca",
   findPartly: "Comentários ainda não carregados não entram na busca.",
+  people: "Pessoas nesta conversa",
   tabWrite: "Escrever",
   tabPreview: "Prévia",
   emptyPreview: "Ainda não há o que mostrar.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Rezultatul anterior",
   findClose: "Închide căutarea",
   findPartly: "Comentariile care nu s-au încărcat încă nu sunt căutate.",
+  people: "Persoane din această discuție",
   tabWrite: "Scriere",
   tabPreview: "Previzualizare",
   emptyPreview: "Nu este încă nimic de arătat.",

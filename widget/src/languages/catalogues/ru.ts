@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Предыдущее совпадение",
   findClose: "Закрыть поиск",
   findPartly: "В ещё не загруженных комментариях поиск не ведётся.",
+  people: "Участники обсуждения",
   tabWrite: "Текст",
   tabPreview: "Просмотр",
   emptyPreview: "Пока нечего показать.",

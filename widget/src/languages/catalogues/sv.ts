@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Föregående träff",
   findClose: "Stäng sökningen",
   findPartly: "Kommentarer som inte har lästs in än genomsöks inte.",
+  people: "Personer i den här tråden",
   tabWrite: "Skriv",
   tabPreview: "Förhandsvisning",
   emptyPreview: "Det finns inget att visa än.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "ผลลัพธ์ก่อนหน้า",
   findClose: "ปิดการค้นหา",
   findPartly: "ไม่ค้นหาในความคิดเห็นที่ยังไม่ได้โหลด",
+  people: "ผู้ร่วมการสนทนานี้",
   tabWrite: "เขียน",
   tabPreview: "ดูตัวอย่าง",
   emptyPreview: "ยังไม่มีอะไรให้ดูตัวอย่าง",

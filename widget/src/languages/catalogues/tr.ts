@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Önceki sonuç",
   findClose: "Aramayı kapat",
   findPartly: "Henüz yüklenmemiş yorumlarda aranmaz.",
+  people: "Bu tartışmadakiler",
   tabWrite: "Yaz",
   tabPreview: "Önizleme",
   emptyPreview: "Henüz gösterilecek bir şey yok.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Попередній збіг",
   findClose: "Закрити пошук",
   findPartly: "У ще не завантажених коментарях пошук не ведеться.",
+  people: "Учасники обговорення",
   tabWrite: "Текст",
   tabPreview: "Перегляд",
   emptyPreview: "Поки що немає чого показати.",

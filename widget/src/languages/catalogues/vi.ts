@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "Kết quả trước",
   findClose: "Đóng tìm kiếm",
   findPartly: "Không tìm trong các bình luận chưa tải.",
+  people: "Những người trong thảo luận này",
   tabWrite: "Viết",
   tabPreview: "Xem trước",
   emptyPreview: "Chưa có gì để xem trước.",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "上一个结果",
   findClose: "关闭查找",
   findPartly: "尚未加载的评论不在查找范围内。",
+  people: "此讨论的参与者",
   tabWrite: "编写",
   tabPreview: "预览",
   emptyPreview: "还没有可预览的内容。",

@@ -50,6 +50,7 @@ export const words: Catalogue = {
   findPrevious: "上一個結果",
   findClose: "關閉尋找",
   findPartly: "尚未載入的留言不在尋找範圍內。",
+  people: "此討論的參與者",
   tabWrite: "撰寫",
   tabPreview: "預覽",
   emptyPreview: "還沒有可預覽的內容。",

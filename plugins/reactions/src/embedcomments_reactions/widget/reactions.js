@@ -1,32 +1,32 @@
-// The widget's part of the reactions plugin: buttons below each comment. Nothing is kept in the page's storage before
+// The widget's part of the reactions plugin: buttons below each comment, and a row for the page. Nothing is kept in the page's storage before
 // the reader reacts; then it holds which reactions are theirs, and the token by which the server knows the browser.
 
-// In the order: the group, up, down, heart, adding one, what failed, and the names of the emoji below.
+// In the order: the group, up, down, heart, adding one, what failed, the names of the emoji below, the page's group.
 const EMOJI = ["👍", "❤", "😄", "🎉", "🤔", "😢"];
 const WORDS = {
   en: ["Reactions", "Vote up", "Vote down", "Like", "Add a reaction", "That was not counted. Please try again.",
-    "Thumbs up", "Heart", "Laughing", "Hooray", "Thinking", "Sad"],
+    "Thumbs up", "Heart", "Laughing", "Hooray", "Thinking", "Sad", "Reactions to this page"],
   de: ["Reaktionen", "Dafür stimmen", "Dagegen stimmen", "Gefällt mir", "Reaktion hinzufügen",
     "Das wurde nicht gezählt. Bitte noch einmal versuchen.",
-    "Daumen hoch", "Herz", "Lachen", "Hurra", "Nachdenklich", "Traurig"],
+    "Daumen hoch", "Herz", "Lachen", "Hurra", "Nachdenklich", "Traurig", "Reaktionen auf diese Seite"],
   es: ["Reacciones", "Votar a favor", "Votar en contra", "Me gusta", "Añadir una reacción",
     "No se ha contado. Inténtalo de nuevo.",
-    "Pulgar arriba", "Corazón", "Risa", "Hurra", "Pensativo", "Triste"],
+    "Pulgar arriba", "Corazón", "Risa", "Hurra", "Pensativo", "Triste", "Reacciones a esta página"],
   fa: ["واکنش‌ها", "رأی موافق", "رأی مخالف", "پسندیدن", "افزودن واکنش", "شمرده نشد. لطفاً دوباره تلاش کنید.",
-    "شست بالا", "قلب", "خنده", "هورا", "در فکر", "غمگین"],
+    "شست بالا", "قلب", "خنده", "هورا", "در فکر", "غمگین", "واکنش‌ها به این صفحه"],
   fr: ["Réactions", "Voter pour", "Voter contre", "J’aime", "Ajouter une réaction",
     "Cela n’a pas été compté. Veuillez réessayer.",
-    "Pouce levé", "Cœur", "Rire", "Hourra", "Pensif", "Triste"],
+    "Pouce levé", "Cœur", "Rire", "Hourra", "Pensif", "Triste", "Réactions à cette page"],
   hy: ["Արձագանքներ", "Կողմ քվեարկել", "Դեմ քվեարկել", "Հավանել", "Ավելացնել արձագանք",
     "Չհաշվվեց։ Խնդրում ենք նորից փորձել։",
-    "Բութ մատը վեր", "Սիրտ", "Ծիծաղ", "Ուռա", "Մտածող", "Տխուր"],
+    "Բութ մատը վեր", "Սիրտ", "Ծիծաղ", "Ուռա", "Մտածող", "Տխուր", "Արձագանքներ այս էջին"],
   ru: ["Реакции", "Голосовать за", "Голосовать против", "Нравится", "Добавить реакцию",
     "Не засчитано. Попробуйте ещё раз.",
-    "Палец вверх", "Сердце", "Смех", "Ура", "Задумчивость", "Грусть"],
+    "Палец вверх", "Сердце", "Смех", "Ура", "Задумчивость", "Грусть", "Реакции на эту страницу"],
   tr: ["Tepkiler", "Olumlu oy ver", "Olumsuz oy ver", "Beğen", "Tepki ekle", "Sayılmadı. Lütfen yeniden deneyin.",
-    "Başparmak yukarı", "Kalp", "Gülme", "Yaşasın", "Düşünceli", "Üzgün"],
+    "Başparmak yukarı", "Kalp", "Gülme", "Yaşasın", "Düşünceli", "Üzgün", "Bu sayfaya tepkiler"],
   "zh-Hans": ["回应", "赞成", "反对", "喜欢", "添加回应", "未能计入，请重试。",
-    "点赞", "爱心", "大笑", "欢呼", "思考", "难过"],
+    "点赞", "爱心", "大笑", "欢呼", "思考", "难过", "对此页面的回应"],
 };
 
 const wordsIn = (lang) => WORDS[lang] ?? WORDS[lang.split("-")[0]] ?? WORDS.en;
@@ -77,6 +77,17 @@ sheet.replaceSync(`
   .rx[data-style="votes"] [aria-pressed="true"] svg { stroke-width: 2.6; }
   .rx-emoji { font-size: 1.3em; line-height: 1; }
   .rx-palette .rx-emoji { font-size: 1.6em; }
+  /* The page's own row: pills of one kind, whatever is given. */
+  .rx-page { gap: 0.5em; margin-block: 0.25em 1.25em; font-family: var(--ui, inherit); font-size: 0.85em; line-height: 1.5; }
+  .rx-page.rx-below { margin-block: 2em 0.5em; }
+  .rx.rx-page button {
+    min-inline-size: max(32px, 3em); min-block-size: max(32px, 2.4em); padding-inline: 0.8em;
+    border-color: var(--line, currentColor); color: inherit;
+  }
+  .rx.rx-page button:hover { border-color: var(--edge, currentColor); background: var(--wash, none); }
+  .rx.rx-page [aria-pressed="true"] {
+    border-color: currentColor; background: color-mix(in srgb, var(--accent, currentColor) 10%, transparent); color: var(--accent, currentColor);
+  }
   .rx-oops { color: var(--danger, currentColor); }
 `);
 
@@ -114,8 +125,13 @@ function storageOf(props) {
   };
 }
 
+/** What a reaction is to: by this name it is kept, by these words the server knows it. */
+const nameOfSubject = ({ comment, key }) => comment?.id ?? `page ${key}`;
+const wordsFor = ({ comment, key }) => (comment ? { comment: comment.id } : { key });
+const pathFor = ({ comment, site }) => `/p/reactions/${encodeURIComponent(site)}/${comment ? "react" : "page"}`;
+
 function subjectOf(props) {
-  const key = `${props.server}|${props.site}|${props.comment.id}`;
+  const key = `${props.server}|${props.site}|${nameOfSubject(props)}`;
   let subject = subjects.get(key);
   if (!subject) {
     // `wanted` is what the reader chose last, `mine` what the server holds; they differ while it is being told.
@@ -126,7 +142,7 @@ function subjectOf(props) {
 }
 
 /** Take what the server says of a comment, unless something newer is known. */
-function learn(subject, rev, counts) {
+function learn(subject, rev = 0, counts) {
   if (rev < subject.rev) return;
   subject.rev = rev;
   subject.counts = counts ?? {};
@@ -152,12 +168,11 @@ async function choose(subject, reaction, props, api) {
   while (subject.wanted !== subject.mine) {
     const wanted = subject.wanted;
     const { voter } = storage.read();
-    const body = { comment: props.comment.id, reaction: wanted, ...(voter && { voter }) };
+    const body = { ...wordsFor(props), reaction: wanted, ...(voter && { voter }) };
     try {
-      const path = `/p/reactions/${encodeURIComponent(props.site)}/react`;
-      const answer = await api.request(path, { method: "POST", body });
+      const answer = await api.request(pathFor(props), { method: "POST", body });
       subject.mine = answer.reaction;
-      storage.keep(props.comment.id, answer.reaction, answer.voter);
+      storage.keep(nameOfSubject(props), answer.reaction, answer.voter);
       learn(subject, answer.rev, answer.counts);
     } catch {
       subject.wanted = subject.mine;
@@ -257,7 +272,26 @@ function makePalette(reactions, words, pick) {
 }
 
 function fill(element, props, api) {
-  if (props.comment?.state !== "published" || !props.config) return undefined;
+  return props.comment?.state === "published" && props.config ? drawRow(element, props, api) : undefined;
+}
+
+/** The page's row, where the site wants it. It comes and goes with the setting, and without moving what one reads. */
+const fillPage = (place) => (element, props, api) => {
+  if (props.config?.page_row !== place) return undefined;
+  const handle = drawRow(element, props, api, place);
+  // A thread that nobody wrote in yet says nothing of its page.
+  if (!props.data) {
+    api.request(`${pathFor(props)}?key=${encodeURIComponent(props.key)}`).then(
+      (data) => handle.update({ ...props, data }),
+      () => handle.remove(),
+    );
+  }
+  // Nothing is said of a page whose thread was hidden. Another choice of the site stands there with the next page.
+  const update = (next) => (next.config?.page_row === place ? next.data && handle.update(next) : handle.remove());
+  return { update, remove: handle.remove };
+};
+
+function drawRow(element, props, api, place) {
   const { style, emoji, downvotes } = props.config;
   const root = element.getRootNode();
   if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
@@ -265,12 +299,16 @@ function fill(element, props, api) {
   const numbers = new Intl.NumberFormat(props.lang);
   const reactions = style === "emoji" ? emoji : style === "votes" ? (downvotes ? ["up", "down"] : ["up"]) : ["heart"];
   const subject = subjectOf(props);
-  const box = group("rx", words[0]);
+  const box = group(place ? `rx rx-page rx-${place}` : "rx", words[place ? 12 : 0]);
   box.dataset.style = style;
   const pick = (reaction) => void choose(subject, reaction, props, api);
   const made = reactions.map((reaction) => ({ reaction, ...reactionButton(reaction) }));
-  for (const { reaction, button } of made) button.addEventListener("click", () => pick(reaction));
-  const more = style === "emoji" ? makePalette(reactions, words, pick) : undefined;
+  for (const { reaction, button, count } of made) {
+    button.addEventListener("click", () => pick(reaction));
+    if (place && style !== "emoji") count.before(nameOf(reaction, words), " ");
+  }
+  // In the page's row all emoji stand side by side.
+  const more = style === "emoji" && !place ? makePalette(reactions, words, pick) : undefined;
   const oops = make("span", "rx-oops");
   box.append(...made.map(({ button }) => button));
   if (more) box.append(more.add);
@@ -299,11 +337,11 @@ function fill(element, props, api) {
     else oops.remove();
   };
   const update = ({ comment, data }) => {
-    if (subject.busy) subject.later = [comment.rev, data?.counts];
+    if (subject.busy) subject.later = [comment?.rev, data?.counts];
     else {
-      learn(subject, comment.rev, data?.counts);
+      learn(subject, comment?.rev, data?.counts);
       // Another tab of the reader may have changed it.
-      subject.mine = subject.wanted = storageOf(props).mine(comment.id);
+      subject.mine = subject.wanted = storageOf(props).mine(nameOfSubject(props));
     }
     draw(subject);
   };
@@ -319,4 +357,4 @@ function fill(element, props, api) {
   return Object.assign(remove, { update, remove });
 }
 
-window.embedcomments.extend({ name: "reactions", api: 1, slots: { "comment.footer": fill } });
+window.embedcomments.extend({ name: "reactions", api: 1, slots: { "comment.footer": fill, "thread.header": fillPage("above"), "thread.footer": fillPage("below") } });
