@@ -14,7 +14,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
 from embedcomments.domain.errors import Unavailable
-from embedcomments.storage.writer import GroupWriter
+from embedcomments.storage.flushing import Flusher
+from embedcomments.storage.writer import TAKES_TURNS, GroupWriter
 
 T = TypeVar("T")
 
@@ -44,7 +45,10 @@ class Database:
         if self.is_sqlite:
             path = Path(self.url.database or "")
             self._readers = _sqlite_engine(self.url, "BEGIN")
-            self._writer = GroupWriter(_sqlite_engine(self.url, "BEGIN IMMEDIATE"), path.with_name(path.name + ".lock"))
+            # Where processes cannot take turns by a lock of their own, they do so within the commit, and flush there.
+            flusher = Flusher(path.with_name(path.name + "-wal")) if TAKES_TURNS else None
+            engine = _sqlite_engine(self.url, "BEGIN IMMEDIATE", synchronous="NORMAL" if flusher else "FULL")
+            self._writer = GroupWriter(engine, path.with_name(path.name + ".lock"), flusher)
         else:
             if self.url.drivername in ("postgresql", "postgres"):
                 self.url = self.url.set(drivername="postgresql+psycopg")
@@ -123,7 +127,7 @@ def bump_sites(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA user_version = {(int(version) + 1) % 2**31}")
 
 
-def _sqlite_engine(url: URL, begin: str) -> Engine:
+def _sqlite_engine(url: URL, begin: str, *, synchronous: str = "FULL") -> Engine:
     engine = create_engine(url, pool_size=16, max_overflow=64, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -132,7 +136,7 @@ def _sqlite_engine(url: URL, begin: str) -> Engine:
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={synchronous}",
             "foreign_keys=ON",
             "busy_timeout=30000",
             "temp_store=MEMORY",

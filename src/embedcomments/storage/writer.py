@@ -1,7 +1,8 @@
 """Writes to SQLite one after another, grouping what waits into one commit.
 
 SQLite takes one writer at a time, and a durable commit costs a disk flush. Eight clients that post at
-once share a flush instead of queueing for eight (measured: 3.5 times the commits).
+once share a flush instead of queueing for eight (measured: 3.5 times the commits), and while it is on its way the next
+group is written.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from embedcomments.domain.errors import Unavailable
+from embedcomments.storage.flushing import Flusher
 
 try:
     import fcntl
@@ -26,6 +28,7 @@ except ImportError:  # Windows: SQLite's own busy timeout alone orders the proce
 
 T = TypeVar("T")
 
+TAKES_TURNS = fcntl is not None
 GROUP_SIZE = 64
 
 
@@ -44,17 +47,19 @@ class _Item:
 
 
 class GroupWriter:
-    """Runs writes one group after another; each is answered after the commit that holds it.
+    """Runs writes one group after another; each is answered when the commit that holds it is durable.
 
     Whoever comes first commits for all who come while it waits for its turn, on its own thread: a thread for writing
     alone would cost every write two handovers.
 
     ``lock_path``: a file whose lock the processes that share the database take in turn. SQLite's own
-    busy handler sleeps and starves; the kernel's queue wakes the next writer at once.
+    busy handler sleeps and starves; the kernel's queue wakes the next writer at once. ``flusher``: makes durable what
+    was committed; None where SQLite does so itself, within the commit.
     """
 
-    def __init__(self, engine: Engine, lock_path: Path) -> None:
+    def __init__(self, engine: Engine, lock_path: Path, flusher: Flusher | None = None) -> None:
         self._engine = engine
+        self._flusher = flusher
         self._lock_path = lock_path
         self._lock: int | None = None
         self._mutex = threading.Lock()
@@ -102,15 +107,31 @@ class GroupWriter:
                 os.close(self._lock)
                 self._lock = None
         self._engine.dispose()
+        if self._flusher is not None:
+            self._flusher.close()
 
     def _lead(self, item: _Item) -> None:
         group = [item]
         try:
-            self._commit_in_turn(group)
+            try:
+                self._commit_in_turn(group)
+            finally:
+                self._pass_on()
+            self._make_durable(group)
         finally:
-            self._pass_on()
             for other in group[1:]:
                 other.ready.release()
+
+    def _make_durable(self, group: list[_Item]) -> None:
+        if self._flusher is None or all(item.error is not None for item in group):
+            return
+        try:
+            self._flusher.flush()
+        except OSError as error:
+            for item in group:
+                if item.error is None:
+                    item.error = Unavailable("What was written may not be on the disk.")
+                    item.error.__cause__ = error
 
     def _pass_on(self) -> None:
         with self._mutex:
