@@ -49,6 +49,7 @@ def show_thread(page: Page, address: str) -> None:
     page.wait_for_selector("embed-comments[data-status=ready]")
     page.evaluate("document.fonts.ready")
     page.evaluate("document.querySelector('#comments').scrollIntoView({block: 'start'})")
+    page.wait_for_selector("embed-comments [part~=pause]")  # what comes with reading on, last of all
 
 
 def take(browser: Browser, address: str, name: str, width: int, height: int, scheme: str) -> None:
