@@ -92,7 +92,6 @@ class Thread:
         return ThreadRef(key=self.key, url=self.url, title=self.title)
 
 
-@lru_cache(maxsize=1024)
 def normalise_key(key: str, *, strip_parameters: frozenset[str] = frozenset()) -> str:
     """The one spelling of a thread's key.
 
@@ -101,6 +100,11 @@ def normalise_key(key: str, *, strip_parameters: frozenset[str] = frozenset()) -
     scheme and host go to lower case; other keys lose surrounding blanks only.
     Raises InvalidRequest for an empty, overlong or unprintable key.
     """
+    return _normalised(key, strip_parameters)
+
+
+@lru_cache(maxsize=1024)  # the same few are asked for again and again
+def _normalised(key: str, strip_parameters: frozenset[str]) -> str:
     key = key.strip()
     if not key or len(key) > MAX_KEY_LENGTH or _CONTROL.search(key):
         raise _invalid(f"A thread's key has 1 to {MAX_KEY_LENGTH} printable characters.")
