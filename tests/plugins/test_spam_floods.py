@@ -194,7 +194,7 @@ def test_a_flood_holds_newcomers_and_is_over_by_itself(
     assert (state(client, "Newcomer"), reason(client)) == ("held", f"spam: {NO_PROOF}\nspam: {NEWCOMER}")
     assert state(client, "I am known", token=known, work=solved(challenge(client))) == "published"
     lines = [entry for entry in client.parts.auditing.all(AuditFilter()) if entry.action == "spam.flood"]
-    assert [line.after for line in lines] == [{"written": LEAST, "usual": 0}]
+    assert [(line.subject.id, line.after) for line in lines] == [("default", {"written": LEAST, "usual": 0})]
     page = client.sign_in().get("/admin/default/spam/").text
     assert "The site is flooded." in page
     clock.advance(minutes=31)

@@ -39,7 +39,7 @@ def lists_page(ctx: PluginContext, request: PluginRequest) -> Page | Redirect:
         found = read_file(ctx, content, name=name, kind=kind, max_lines=MAX_LINES, max_bytes=MAX_BYTES)
     except BadList as error:
         return _page(ctx, wrong=error.message, kind=kind)
-    subject = Subject(kind="site", id=str(ctx.site.id))
+    subject = Subject(kind="site", id=ctx.site.name)
     told = {"list": found.name or found.kind, "kind": found.kind, "lines": found.lines}
     ctx.audit.record("import-list", subject, after=told, actor=_actor(request))
     said = _said(found)
@@ -73,7 +73,7 @@ def _said(found: Imported) -> str:
 
 def _removed(ctx: PluginContext, request: PluginRequest) -> str:
     name = request.form["remove"]
-    subject = Subject(kind="site", id=str(ctx.site.id))
+    subject = Subject(kind="site", id=ctx.site.name)
     if not name:
         ctx.tables.write(lambda connection: blocked.remove(connection, ctx.site.id, None))
     elif not listing.remove(ctx, name):

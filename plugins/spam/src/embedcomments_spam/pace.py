@@ -143,7 +143,7 @@ def _begin(ctx: PluginContext, slot: int, written: int, usual: int) -> None:
     with _lock:
         _flooded[ctx.tables] = slot
     if begins:
-        subject = Subject(kind="site", id=str(ctx.site.id))
+        subject = Subject(kind="site", id=ctx.site.name)
         ctx.audit.record("flood", subject, after={"written": written, "usual": usual})
         _mail(ctx, written, usual)
 
