@@ -55,15 +55,25 @@ def site(server: QuickServer) -> Site:
     return Site(server)
 
 
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, Any]:
+    """The cookies of moderators who signed in: the server takes twenty sign-ins a minute."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(site: Site, new_reader: Readers) -> Callable[..., Page]:
+def sign_in(site: Site, new_reader: Readers, sessions: dict[str, Any]) -> Callable[..., Page]:
     """Signs moderators in, each in a browser of their own, and opens the queue."""
 
     def one(name: str = "Anahit", **how: Any) -> Page:
         page = new_reader(**how).page
-        page.goto(site.server.run("moderator", "link", "--name", name).strip())
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda url: "sign-in" not in url)
+        if name in sessions:
+            page.context.add_cookies(sessions[name])
+        else:
+            page.goto(site.server.run("moderator", "link", "--name", name).strip())
+            page.get_by_role("button", name="Sign in").click()
+            page.wait_for_url(lambda url: "sign-in" not in url)
+            sessions[name] = page.context.cookies()
         page.goto(site.url)
         return page
 
