@@ -138,5 +138,5 @@ def test_where_it_cannot_be_changed_any_more_the_words_stay_with_the_writer(
     expect(reader.comment("First words")).to_have_count(1)
     assert texts_on(open_server, key) == ["<p>First words</p>"]
     form.locator("button.post").click()
-    expect(reader.comment("Second words")).to_have_count(1)
+    expect(reader.comment("Second words").locator(".edit-own")).to_be_visible()  # before, it is on its way
     assert texts_on(open_server, key) == ["<p>First words</p>", "<p>Second words</p>"]
