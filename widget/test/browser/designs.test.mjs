@@ -55,6 +55,8 @@ test("nothing is drawn before the design is there, and nothing on the page moves
   let letGo;
   const gate = new Promise((resolve) => (letGo = resolve));
   await page.route("**/design-cards.js", async (route) => (await gate, route.continue()));
+  // What comes later is another matter, below.
+  await page.route(/\/(read|slots)\.js$/, (route) => route.abort());
   await page.addInitScript(() => {
     globalThis.shifts = [];
     new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: "layout-shift", buffered: true });
