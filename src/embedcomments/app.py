@@ -13,6 +13,7 @@ from embedcomments.web.admin.live import register_desk_feed
 from embedcomments.web.bodies import register_draining
 from embedcomments.web.cors import register_cors
 from embedcomments.web.feed.route import register_feed
+from embedcomments.web.hot_posts import HotPosts
 from embedcomments.web.kept_answers import HotReads
 from embedcomments.web.parts import KEY
 from embedcomments.web.problems import register_problems
@@ -41,7 +42,7 @@ def create_app(instance: Instance) -> Flask:
     admin.register_admin(app)
     register_feed(app, instance.feed_loop, instance.feed_log)
     register_desk_feed(app, instance.feed_loop, instance.desk_feed)
-    app.wsgi_app = HotReads(app.wsgi_app, parts.kept)  # type: ignore[method-assign]
+    app.wsgi_app = HotReads(HotPosts(app.wsgi_app, app, parts), parts.kept)  # type: ignore[method-assign]
     proxies = parts.config.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]

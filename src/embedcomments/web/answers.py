@@ -38,9 +38,8 @@ def kept_answer(entry: Entry) -> Response:
     return response
 
 
-def bearer_token() -> str | None:
-    """The token of ``Authorization: Bearer``, None without the header. Raises BadToken for another scheme."""
-    header = request.headers.get("Authorization")
+def bearer_token(header: str | None) -> str | None:
+    """The token of a header ``Authorization: Bearer``, None without one. Raises BadToken for another scheme."""
     if header is None:
         return None
     scheme, _, token = header.partition(" ")

@@ -21,6 +21,7 @@ MAX_DEPTH = 32
 # when the connection closes never sees the answer that says why.
 _DRAIN_BYTES = 32 * 1024 * 1024
 _DRAIN_S = 5.0
+_CUT = "The body could not be read to its end."
 
 
 def read_body(sent: Request, max_bytes: int) -> bytes:
@@ -28,9 +29,20 @@ def read_body(sent: Request, max_bytes: int) -> bytes:
     if sent.content_length is None or sent.content_length <= max_bytes:
         with _readable():
             body: bytes = sent.stream.read(max_bytes + 1)
+        if sent.content_length is not None and len(body) < sent.content_length:
+            raise MalformedRequest(_CUT)
         if len(body) <= max_bytes:
             return body
     raise BodyTooLarge(f"The body is longer than the {max_bytes} bytes that this call takes.")
+
+
+def read_plain_body(stream: Any, length: int) -> bytes:
+    """A body of a known length from a server's stream. Raises MalformedRequest."""
+    with _readable():
+        body: bytes = stream.read(length)
+    if len(body) < length:
+        raise MalformedRequest(_CUT)
+    return body
 
 
 def read_form(sent: Request) -> None:
@@ -47,7 +59,7 @@ def _readable() -> Iterator[None]:
     except RequestEntityTooLarge:
         raise
     except Exception as error:  # each server has errors of its own for what is not chunked as it should be
-        raise MalformedRequest("The body could not be read to its end.") from error
+        raise MalformedRequest(_CUT) from error
 
 
 def read_json_object(sent: Request, max_bytes: int) -> dict[str, Any]:

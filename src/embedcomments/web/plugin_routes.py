@@ -177,7 +177,7 @@ def _feed(site: Site, item: SitePlugin, name: str) -> Response:
 
 def _identity() -> str | None:
     try:
-        return parts().commenting.author_of(bearer_token()).identity_id
+        return parts().commenting.author_of(bearer_token(request.headers.get("Authorization"))).identity_id
     except BadToken:
         return None  # the header may be for the plugin itself
 

@@ -121,7 +121,7 @@ def comment_for(own: Parts, site: Site, found: Comment, actor: Actor) -> dict[st
 
 def _author() -> Actor:
     try:
-        return parts().commenting.author_of(bearer_token())
+        return parts().commenting.author_of(bearer_token(request.headers.get("Authorization")))
     except BadToken:
         return Actor()  # a token that says nothing to us must not keep anybody from reading
 
