@@ -109,10 +109,12 @@ def count_queries(database: Database) -> Callable[..., Any]:
             note(statement)
 
         what, listener = ("checkout", trace) if database.is_sqlite else ("before_cursor_execute", hear)
+        database.release()  # what is kept does not come from the pool
         event.listen(database.engine, what, listener)
         try:
             yield seen
         finally:
             event.remove(database.engine, what, listener)
+            database.release()  # nor may it go on telling
 
     return counting

@@ -45,11 +45,13 @@ def queries(client: SiteClient) -> Iterator[list[str]]:
         connection.set_trace_callback(None)
 
     engine = client.parts.database.engine
+    client.parts.database.release()  # what is kept does not come from the pool
     event.listen(engine, "checkout", trace)
     event.listen(engine, "checkin", leave)
     try:
         yield seen
     finally:
+        client.parts.database.release()
         event.remove(engine, "checkout", trace)
         event.remove(engine, "checkin", leave)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +20,8 @@ from embedcomments.storage.writer import TAKES_TURNS, GroupWriter
 T = TypeVar("T")
 
 _WRITE_ATTEMPTS = 5
+# Of SQLite's; to get one from the pool and give it back takes as long as three prepared statements.
+_KEPT_READERS = 16
 
 
 class Stale(Exception):
@@ -40,6 +42,8 @@ class Database:
         self._writer: GroupWriter | None = None
         self._watch: sqlite3.Connection | None = None
         self._watch_lock = threading.Lock()
+        self._idle: list[Connection] = []  # connections for reading, in no transaction
+        self._is_closed = False
         self._commits_lock = threading.Lock()
         self.commits = 0  # of this process; only PostgreSQL needs it, see services/freshness.py
         if self.is_sqlite:
@@ -62,10 +66,24 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection in one read transaction: all its queries see the same moment."""
-        with self._readers.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        if not self.is_sqlite:
+            with self._readers.connect() as connection:
+                yield connection.execution_options(isolation_level="REPEATABLE READ")
+            return
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._readers.connect()
+        try:
             yield connection
+            connection.rollback()
+        except BaseException:
+            connection.close()
+            raise
+        if self._is_closed or len(self._idle) >= _KEPT_READERS:
+            connection.close()
+        else:
+            self._idle.append(connection)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """The answer of ``work``, once what it wrote is durable.
@@ -117,7 +135,15 @@ class Database:
             if self._watch is not None:
                 self._watch.close()
                 self._watch = None
+        self._is_closed = True
+        self.release()
         self._readers.dispose()
+
+    def release(self) -> None:
+        """Give back to the pool what is kept for the next reads."""
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
 
 def bump_sites(connection: Connection) -> None:
