@@ -12,7 +12,16 @@ from itertools import pairwise
 from threading import Lock
 
 from embedcomments_profanity.lists import DEFAULT_LANGUAGES, UNSPACED_SCRIPTS, Entry, Severity, load_list
-from embedcomments_profanity.normalise import ANY_LETTER, RUN, Word, normalise_entry, words
+from embedcomments_profanity.normalise import (
+    ANY_LETTER,
+    LONGEST_WORD,
+    RUN,
+    SHORTEST_SPACED,
+    Word,
+    fold,
+    normalise_entry,
+    words,
+)
 from embedcomments_profanity.patterns import WILDCARD, expression, first_letters, outline
 from embedcomments_profanity.within import WithinPatterns
 
@@ -24,6 +33,9 @@ _RANKS = {Severity.MILD: 0, Severity.SEXUAL: 1, Severity.STRONG: 1, Severity.SLU
 # Between two words of a phrase: a blank, a hyphen, or both sides of one.
 _LONGEST_GAP = 3
 _MAKING = Lock()
+_NO_WORDS, _SUSPECT = -1, -2
+_LONGEST_LOOKED_OVER = 5000
+_LETTERS = re.compile("w+")
 _SENTENCE_ENDS = re.compile(r"[.!?…\n]")
 
 
@@ -116,6 +128,7 @@ class Matcher:
             self._phrases[phrase[0]].append((phrase, entry))
         self._allowed = re.compile("|".join(expression(word, may_be_doubled=False) for word in allowed) or r"(?!)")
         self._candidates_of = lru_cache(maxsize=8192)(self._look_up)
+        self._singles_of = lru_cache(maxsize=8192)(self._count_singles)
         # A text is looked at once for masking and once for judging.
         self._kept_hits = lru_cache(maxsize=64)(self._find)
 
@@ -124,7 +137,7 @@ class Matcher:
         return list(self._kept_hits(text))
 
     def _find(self, text: str) -> tuple[Hit, ...]:
-        found = list(words(text))
+        found = [] if self._is_harmless(text) else list(words(text))
         clean: list[tuple[int, int]] = []
         hits = []
         for number, word in enumerate(found):
@@ -150,6 +163,37 @@ class Matcher:
             if not outer or hit.start >= outer[-1].end:
                 outer.append(hit)
         return tuple(outer)
+
+    def _is_harmless(self, text: str) -> bool:
+        """Whether no part of the text between blanks bears or begins anything that is looked for, nor letters enough
+        that stand apart: most texts are of words that were looked up before."""
+        if len(text) > _LONGEST_LOOKED_OVER:
+            return False
+        apart = 0
+        for part in text.split():
+            singles = self._singles_of(part)
+            if singles == 0:
+                apart = 0
+            elif singles > 0:
+                apart += singles
+                if apart >= SHORTEST_SPACED:
+                    return False
+            elif singles == _SUSPECT:
+                return False
+        return True
+
+    def _count_singles(self, part: str) -> int:
+        """How many letters stand alone in a part of a text that has words; _NO_WORDS, _SUSPECT for others."""
+        if len(part) > LONGEST_WORD:
+            return _SUSPECT
+        after_blank = f" {part}"  # which decides what becomes of a combining mark
+        for word in words(after_blank):
+            if word.form.replace(RUN, "") in self._phrases or self._candidates_of(word.form):
+                return _SUSPECT
+            if word.cyrillic and self._candidates_of(word.cyrillic, False):
+                return _SUSPECT
+        runs = [match.end() - match.start() for match in _LETTERS.finditer(fold(after_blank)[1])]
+        return runs.count(1) if runs else _NO_WORDS
 
     def _find_phrase(self, found: Sequence[Word], number: int, text: str) -> tuple[Entry | None, int]:
         """The entry of the phrase that begins there, None for one that is allowed, and its end; 0 when none begins."""

@@ -47,7 +47,7 @@ _RUNS = re.compile(r"([^*])\1{2,}")
 # On the string of classes: w is part of a word, i only between two that are.
 _WORDS = re.compile(r"w(?:w|i++(?=w))*")
 _SEPARATORS = frozenset(" .-_·,")
-_SHORTEST_SPACED = 3
+SHORTEST_SPACED = 3
 _LONGEST_GAP = 3
 
 
@@ -107,7 +107,7 @@ def _spaced(folded: str, places: range | list[int], spans: list[tuple[int, int]]
         if follows and gap != between and not {gap, between or gap} <= _SEPARATORS:
             follows = len(run) == 1 and "\n" not in gap
         if run and not follows:
-            if len(run) >= _SHORTEST_SPACED:
+            if len(run) >= SHORTEST_SPACED:
                 form, cyrillic = _read("".join(folded[start] for start, _ in run))
                 yield Word(form, places[run[0][0]], places[run[-1][0]] + 1, cyrillic)
             run = []
