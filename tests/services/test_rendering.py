@@ -118,9 +118,15 @@ _PLAIN = st.lists(
         ["a", "Éя", "文", " ", "  ", "1.", "-", "=", '"', "'", ":", "#", "!", "(", ")", "\n", "\n\n", "\n\n\n"]
     )
 )
+_EMPHASIZED = st.lists(
+    st.sampled_from(["a", "b c", " ", "*", "**", "*a*", "**b**", "**b c**", "文", "’", ".", "-", "\n", "1", "«a»"])
+)
 
 
-@given(st.one_of(st.text(max_size=60), _LIKELY, _PLAIN.map("".join)))
+@given(st.one_of(st.text(max_size=60), _LIKELY, _PLAIN.map("".join), _EMPHASIZED.map("".join)))
+@example("**a** b *c d*, e\n*f* g.\n\n**h**")
+@example("a **b ***c** d")
+@example("*a\nb*")
 @example('Say "it":\nb - c\n\n\nd')
 @example("a\n1. b")
 @example("a\n---")
@@ -143,3 +149,13 @@ def test_a_long_text_without_markup_is_decided_in_one_pass(renderer: TextRendere
     # Were each way of reading it tried in turn, this would not end.
     assert _PLAIN_TEXT.fullmatch("word " * 200_000 + "\\") is None
     assert _PLAIN_TEXT.fullmatch("word\n" * 200_000 + "\\") is None
+    assert _PLAIN_TEXT.fullmatch("**word** " * 100_000 + "\\") is None
+    assert _PLAIN_TEXT.fullmatch("*word " * 100_000) is None
+
+
+def test_simple_emphasis_needs_no_parser(renderer: TextRenderer) -> None:
+    text = "It has **some** words, *a few*.\n\n**All** told"
+    assert _PLAIN_TEXT.fullmatch(text)
+    assert renderer.render(text) == (
+        "<p>It has <strong>some</strong> words, <em>a few</em>.</p>\n<p><strong>All</strong> told</p>"
+    )

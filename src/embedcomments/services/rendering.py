@@ -20,8 +20,12 @@ MAX_BARE_LINKS = 100
 
 # Lines that begin with a letter and bear nothing that any rule of the parser starts from: no mark-up, no escape,
 # no "/" and no "@", without which there is no link to find. White space is a single kind and never ends a line.
-_PLAIN_LINE = r"[^\W\d_](?:[A-Za-z0-9 .,;:?!'\"()+=%$#-]|[^\x00-\x7f\s])*+(?<! )"
-_PLAIN_TEXT = re.compile(rf"{_PLAIN_LINE}(?:\n+{_PLAIN_LINE})*+")
+# The exception is emphasis at its simplest: between blanks, and of words that have no signs of it in them.
+_PLAIN_CHARACTER = r"(?:[A-Za-z0-9 .,;:?!'\"()+=%$#-]|[^\x00-\x7f\s])"
+_EMPHASIS = rf"(?<![^ \n])(?P<{{0}}>\*\*?)(?=[^\W_]){_PLAIN_CHARACTER}++(?<=[^\W_])(?P={{0}})(?=[ \n.,;:?!]|\Z)"
+_PLAIN_LINE = rf"(?:[^\W\d_]|{_EMPHASIS.format('first')})(?:{_PLAIN_CHARACTER}|{_EMPHASIS.format('later')})*+(?<! )"
+_PLAIN_TEXT = re.compile(rf"{_PLAIN_LINE}(?:\n+{_PLAIN_LINE.replace('first', 'next').replace('later', 'last')})*+")
+_EMPHASIZED = re.compile(r"(\*\*?)([^*]+)\1")
 _PARAGRAPHS_APART = re.compile(r"\n\n+")
 
 
@@ -86,7 +90,14 @@ class TextRenderer:
 def _paragraphs(text: str) -> str:
     """What the parser makes of text that ``_PLAIN_TEXT`` matches."""
     marked = text.replace('"', "&quot;")
+    if "*" in marked:
+        marked = _EMPHASIZED.sub(_emphasis, marked)
     return "".join("<p>{}</p>\n".format(part.replace("\n", "<br />\n")) for part in _PARAGRAPHS_APART.split(marked))
+
+
+def _emphasis(found: re.Match[str]) -> str:
+    tag = "em" if found[1] == "*" else "strong"
+    return f"<{tag}>{found[2]}</{tag}>"
 
 
 def _image_as_link(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: object, env: object) -> str:
