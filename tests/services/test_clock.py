@@ -17,12 +17,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """What the machine says, one moment after another."""
     moments: list[datetime] = []
 
-    class Machine(datetime):
-        @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
-            return moments.pop(0)
-
-    monkeypatch.setattr(module, "datetime", Machine)
+    monkeypatch.setattr(module.time, "time_ns", lambda: int(moments.pop(0).timestamp() * 1_000_000) * 1000)
     return moments
 
 
@@ -39,3 +34,10 @@ def test_a_small_step_back_is_waited_out_and_a_large_one_followed(
     machine += [AT, AT + timedelta(seconds=step_s)]
     first = clock.now()
     assert clock.now() - first == timedelta(seconds=shown_s)
+
+
+def test_a_millisecond_has_one_moment(machine: list[datetime]) -> None:
+    clock = SystemClock()
+    machine += [AT, AT - timedelta(microseconds=500), AT + timedelta(milliseconds=1)]
+    assert clock.now() is clock.now()
+    assert clock.now() == AT.replace(microsecond=501_000)

@@ -172,7 +172,7 @@ def _sqlite_engine(url: URL, begin: str, *, synchronous: str = "FULL") -> Engine
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         driver.execute(begin)  # not by way of SQLAlchemy: every read and write begins here
 
     return engine

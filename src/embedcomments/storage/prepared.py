@@ -62,7 +62,7 @@ class _Compiled:
         given = {**self._constants, **values}
         for name, process in self._outward:
             given[name] = process(given[name])
-        driver: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.dbapi_connection
         try:
             found = driver.execute(self._text, given).fetchall()
         except sqlite3.Error as error:
