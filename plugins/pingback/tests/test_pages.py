@@ -188,6 +188,16 @@ def test_a_long_base_is_resolved_in_bounded_time() -> None:
     assert time.thread_time() - start < 1.5
 
 
+def test_entries_that_do_much_to_a_long_base_are_read_in_bounded_time() -> None:
+    does = "<a class='u-like-of u-repost-of u-in-reply-to u-bookmark-of' href=x></a>"
+    entries = f"<div class=h-entry>{does * 20}</div>" * 50
+    for long in ("/.." * 700, "/.." * 3_000, "/x" * 30_000):
+        start = time.thread_time()
+        with contextlib.suppress(PageTooTangled):
+            read(f"<a href={TARGET}>x</a><base href=/{long}/>{entries}"[:SIZE])
+        assert time.thread_time() - start < 1.5
+
+
 def test_many_different_names_are_read_in_bounded_time() -> None:
     for html in (
         "<a " + " ".join(f"a{at}" for at in range(35_000)) + f" href={TARGET}>x",
