@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from embedcomments.api import Author, CommentKind, CommentState, Link, OutboundForbidden
+from embedcomments_pingback import incoming
 
 ORIGIN = "https://blog.example"
 TARGET = f"{ORIGIN}/post"
@@ -72,6 +74,46 @@ def test_sites_that_take_none_and_closed_pages_are_403(blog: Any) -> None:
     assert (blog.mention(), blog.mention(target=f"{ORIGIN}/other")) == (403, 202)
     blog.configure(webmention=False)
     assert blog.mention(target=f"{ORIGIN}/third") == 403
+
+
+def test_a_page_that_is_closed_for_its_age_takes_none(blog: Any) -> None:
+    blog.app.comment("First", key=TARGET)
+    sites = blog.app.instance.parts.sites
+    sites.save_settings(blog.app.site, replace(blog.app.site.settings, close_after_days=1))
+    assert blog.mention() == 202
+    blog.clock.advance(days=2)
+    blog.work()  # what was told before is refused as well, and no dead letter tells of it
+    assert [row.state for row in incoming.newest(blog.ctx, 10)] == ["refused"]
+    assert blog.mention(f"{SOURCE}&other") == 403
+
+
+def test_on_a_closed_page_a_link_may_still_go_but_not_change(blog: Any) -> None:
+    blog.network.answer(SOURCE, PAGE)
+    again(blog)
+    blog.app.instance.parts.moderating.set_closed(blog.app.site, TARGET, True, actor="test")
+    blog.network.answer(SOURCE, PAGE.replace("Have you", "Nobody has"))
+    again(blog)
+    (item,) = blog.app.thread(TARGET)["comments"]
+    assert item["html"] == "<p>Have you seen this?</p>"
+    blog.network.answer(SOURCE, "", status=410)
+    again(blog)
+    assert blog.app.thread(TARGET)["comments"] == []
+    assert blog.mention() == 403
+
+
+@pytest.mark.parametrize(
+    "source, status",
+    [
+        ("/api/v1/sites/default/thread.html?key={target}", 400),
+        ("/api/v1/sites/default/thread.html?key={target}&x=1#y", 400),
+        ("/", 400),
+        ("", 400),
+        ("/p/pingback/default/said?comment=x", 202),
+    ],
+)
+def test_pages_of_this_server_tell_of_nothing(blog: Any, source: str, status: int) -> None:
+    own = blog.ctx.public_url.rstrip("/")
+    assert blog.mention(own + source.format(target=TARGET)) == status
 
 
 @pytest.mark.parametrize(
