@@ -284,6 +284,34 @@ def test_microformats_tell_the_author_and_what_is_done(blog: Any, what: str, sai
         assert [item["extensions"]["pingback"] for item in thread["comments"]] == [{"type": kind}]
 
 
+def test_a_note_without_a_title_has_its_author_s_name(blog: Any) -> None:
+    note = entry("u-in-reply-to").replace("<title>The page</title>", "")
+    blog.network.answer(SOURCE, note)
+    again(blog)
+    assert [item["link"]["title"] for item in blog.app.thread(TARGET)["comments"]] == ["Ani"]
+    blog.network.answer(SOURCE, note.replace("Ani", ""))
+    again(blog)
+    assert [item["link"]["title"] for item in blog.app.thread(TARGET)["comments"]] == ["other.example"]
+
+
+def test_pages_without_scripts_name_the_author_beside_the_title(blog: Any) -> None:
+    def html() -> str:
+        answer = blog.app.get("/api/v1/sites/default/thread.html", query_string={"key": TARGET})
+        return str(answer.text)
+
+    blog.network.answer(SOURCE, entry("u-in-reply-to"))
+    again(blog)
+    assert '<bdi class="p-name" itemprop="name">The page</bdi></a> <span class="p-author h-card"' in html()
+    assert '<bdi itemprop="name">Ani</bdi></a></span>' in html()
+    # Nothing is said twice, and a host is no author.
+    blog.network.answer(SOURCE, entry("u-in-reply-to").replace("<title>The page</title>", ""))
+    again(blog)
+    assert (html().count("Ani"), "p-author" in html()) == (1, False)
+    blog.network.answer(SOURCE, PAGE)
+    again(blog)
+    assert "p-author" not in html()
+
+
 def test_only_pages_with_faces_load_the_script(blog: Any) -> None:
     blog.network.answer(SOURCE, PAGE)
     again(blog)

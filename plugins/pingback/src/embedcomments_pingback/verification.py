@@ -111,7 +111,8 @@ def _submit(ctx: PluginContext, told: Told, mention: Mention) -> Comment:
         url=told.key,
         title=None,
         kind=told.kind,
-        link=Link(url=told.source, title=mention.title or host),
+        # What has no title, as most replies and notes, is known by who wrote it.
+        link=Link(url=told.source, title=mention.title or mention.author or host),
         author=Author(name=mention.author or host, url=mention.author_url if is_web_page(mention.author_url) else None),
         text=mention.excerpt or mention.title or host,
         apart=mention.type in FACES or ctx.settings["place"] == "apart",
