@@ -153,7 +153,7 @@ def build(
     tokens = Tokens(secret_key)
     fingerprints = Fingerprints(secret_key)
     outbound = outbound or GuardedOutbound(
-        ports=config.outbound_ports, allow=config.outbound_allow, user_agent=_user_agent(config.contact)
+        ports=config.outbound_ports, allow=config.outbound_allow, user_agent=_user_agent(config.contact or public_url)
     )
 
     limits = RateLimits(config.redis_url)
@@ -327,7 +327,7 @@ def _public_url(config: Config, database: Database) -> str:
 
 
 def _user_agent(contact: str) -> str:
-    return f"embedcomments/{__version__} (+{contact})" if contact else f"embedcomments/{__version__}"
+    return f"embedcomments/{__version__} (+{contact})"
 
 
 def _hints(config: Config, database: Database, hub: Hub) -> HintCarrier:

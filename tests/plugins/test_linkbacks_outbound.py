@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 
 import embedcomments_pingback
+from embedcomments import __version__, wiring
 from embedcomments.api import OutboundError
+from embedcomments.domain.configuration import Config
 from embedcomments.services.outbound import GuardedOutbound
 from embedcomments.testing import App
 from embedcomments_pingback import pages_sent
@@ -292,3 +294,21 @@ def test_an_endless_page_takes_little_memory_and_ends(
         tracemalloc.stop()
     assert peak < 50_000_000
     assert place.links() == []
+
+
+@pytest.mark.parametrize(
+    "contact, named", [("", "https://comments.example"), ("mailto:me@example.org", "mailto:me@example.org")]
+)
+def test_requests_tell_whom_to_ask_about_them(
+    contact: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def note(*, user_agent: str, **how: Any) -> GuardedOutbound:
+        made.append(user_agent)
+        return GuardedOutbound(user_agent=user_agent, **how)
+
+    monkeypatch.setattr(wiring, "GuardedOutbound", note)
+    instance = wiring.build(Config(data_dir=tmp_path, public_url="https://comments.example/", contact=contact))
+    instance.close()
+    assert made == [f"embedcomments/{__version__} (+{named})"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from getpass import getuser
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,7 +80,9 @@ class WordPress:
 
     def __exit__(self, *_: object) -> None:
         for process in reversed(self._running):
-            process.terminate()
+            # Each with what it started: PHP's workers outlive the server that made them.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(PATIENCE_S)
         self._short.cleanup()
 
@@ -153,7 +157,7 @@ class WordPress:
 
     def _run(self, command: list[str], **how: Any) -> None:
         with self._log.open("ab") as log:
-            self._running.append(subprocess.Popen(command, stdout=log, stderr=log, **how))
+            self._running.append(subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **how))
 
     def _await(self, is_there: Any) -> None:
         deadline = time.monotonic() + PATIENCE_S

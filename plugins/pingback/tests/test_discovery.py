@@ -142,6 +142,26 @@ def test_ping_tells_now_what_each_answers(blog: Any) -> None:
     assert run(blog, commands.ping, POST)[0] == 1
 
 
+def test_ping_leaves_to_the_server_what_is_too_much_for_a_host(blog: Any) -> None:
+    blog.configure(send_per_host_per_hour=2)
+    blog.network.answer(POST, "".join(f'<a href="https://one.example/{at}">x</a>' for at in range(3)))
+    for at in range(3):
+        blog.network.answer(f"https://one.example/{at}", "<p>nowhere to tell")
+    code, told = run(blog, commands.ping, POST)
+    assert (code, told.splitlines()[1::2], told.splitlines()[2::2]) == (
+        0,
+        [f"  https://one.example/{at}" for at in range(3)],
+        [*["    none: It has no endpoint."] * 2,
+         "    later: its host was told so much already within the hour; the server does it in an hour"],
+    )  # fmt: skip
+    asked = len(blog.network.requests)
+    blog.work()
+    assert len(blog.network.requests) == asked
+    blog.clock.advance(minutes=61)
+    blog.work()
+    assert blog.network.requests[-1].url == "https://one.example/2"
+
+
 def test_token_is_the_one_that_builds_use(blog: Any) -> None:
     _, token = run(blog, commands.token)
     answer = blog.app.post(

@@ -73,6 +73,9 @@ def test_real_links_are_found(html: str) -> None:
         f"<title><a href='{TARGET}'>x</a></title>",
         f"<xmp><a href='{TARGET}'>x</a></xmp>",
         f"<plaintext><a href='{TARGET}'>x</a>",
+        f"<object data=x.svg><a href='{TARGET}'>x</a></object>",
+        f"<video><p><a href='{TARGET}'>x</a></p></video><audio><a href='{TARGET}'>x</a></audio>",
+        f"<canvas><a href='{TARGET}'>x</a></canvas>",
         f"<svg><script><a href='{TARGET}'>x</a></script></svg>",
         f"<svg><![CDATA[<a href='{TARGET}'>x</a>]]></svg>",
         f"<? <a href='{TARGET}'>x</a> ?>".replace(">x</a>", ""),
@@ -186,6 +189,16 @@ def test_a_long_base_is_resolved_in_bounded_time() -> None:
     with contextlib.suppress(PageTooTangled):
         read(f"<base href=/{'x/' * 60_000}>{'<a href=x>' * 13_000}")
     assert time.thread_time() - start < 1.5
+
+
+def test_entries_that_do_much_to_a_long_base_are_read_in_bounded_time() -> None:
+    does = "<a class='u-like-of u-repost-of u-in-reply-to u-bookmark-of' href=x></a>"
+    entries = f"<div class=h-entry>{does * 20}</div>" * 50
+    for long in ("/.." * 700, "/.." * 3_000, "/x" * 30_000):
+        start = time.thread_time()
+        with contextlib.suppress(PageTooTangled):
+            read(f"<a href={TARGET}>x</a><base href=/{long}/>{entries}"[:SIZE])
+        assert time.thread_time() - start < 1.5
 
 
 def test_many_different_names_are_read_in_bounded_time() -> None:

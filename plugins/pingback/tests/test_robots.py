@@ -79,6 +79,14 @@ def test_hostile_patterns_take_no_time() -> None:
     assert time.process_time() - start < 5.0  # a regular expression would still be at the first of them
 
 
+def test_a_file_that_names_thousands_of_programs_takes_no_time() -> None:
+    text = "".join(f"User-agent: {number:x}\n" for number in range(12_000)) + "Disallow: /a\n" * 20_000
+    start = time.process_time()
+    assert may(text, "/a")
+    assert not may(text + "User-agent: *\nDisallow: /a", "/a")
+    assert time.process_time() - start < 2.0  # each rule for each of them would be 240 million
+
+
 def test_bytes_of_any_kind_are_read() -> None:
     assert parse(b"\xff\x00User-agent: *\nDisallow: /\xff\n").allow("https://a.example/x")
     assert parse(b"").allow("https://a.example")

@@ -10,10 +10,11 @@ import pytest
 
 import embedcomments_pingback as plugin
 from embedcomments.api import OutboundForbidden
-from embedcomments_pingback import incoming, pages_sent
+from embedcomments_pingback import incoming, pages_sent, watching
 from embedcomments_pingback.faults import Fault, FaultCode
 from embedcomments_pingback.tokens import make_token
 from embedcomments_pingback.trying import PAUSES
+from embedcomments_pingback.watching import NotAFeed, read_feed
 from embedcomments_pingback.xmlrpc import encode_fault, encode_result
 
 ORIGIN = "https://blog.example"
@@ -384,3 +385,23 @@ def test_a_sitemap_of_thousands_of_pages_is_worked_off_bit_by_bit(blog: Any) -> 
     blog.app.run_jobs(periodic=True)
     own = [url for url in blog.fetched() if url.startswith(f"{ORIGIN}/") and url != FEED]
     assert own == [f"{ORIGIN}/{at}" for at in range(20)]
+
+
+def test_the_end_of_a_long_sitemap_is_read_as_well(blog: Any) -> None:
+    old = "".join(f"<url><loc>{ORIGIN}/{at}</loc><lastmod>2001-01-01</lastmod></url>" for at in range(2_500))
+    blog.configure(feeds=[FEED])
+    blog.network.answer(FEED, f"<urlset>{old}<url><loc>{ORIGIN}/new</loc></url></urlset>")
+    read = []
+    for _ in range(3):  # a thousand that are old are noted at a time
+        watching.poll(blog.ctx, {})
+        with blog.ctx.tables.read() as connection:
+            read.append(pages_sent.known_page(connection, blog.ctx.site.id, f"{ORIGIN}/new") is not None)
+    assert read == [False, False, True]
+
+
+def test_of_a_sitemap_that_is_cut_the_whole_entries_are_read() -> None:
+    body = b"<urlset><url><loc>https://a.example/1</loc></url><url><loc>https://a.exam"
+    assert [entry.url for entry in read_feed(body, is_cut=True)] == ["https://a.example/1"]
+    for cut in (body, b"<!DOCTYPE x><urlset>"):
+        with pytest.raises(NotAFeed):
+            read_feed(cut, is_cut=cut is not body)

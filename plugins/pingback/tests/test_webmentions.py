@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from embedcomments.api import Author, CommentKind, CommentState, Link, OutboundForbidden
+from embedcomments_pingback import incoming
 
 ORIGIN = "https://blog.example"
 TARGET = f"{ORIGIN}/post"
@@ -72,6 +74,46 @@ def test_sites_that_take_none_and_closed_pages_are_403(blog: Any) -> None:
     assert (blog.mention(), blog.mention(target=f"{ORIGIN}/other")) == (403, 202)
     blog.configure(webmention=False)
     assert blog.mention(target=f"{ORIGIN}/third") == 403
+
+
+def test_a_page_that_is_closed_for_its_age_takes_none(blog: Any) -> None:
+    blog.app.comment("First", key=TARGET)
+    sites = blog.app.instance.parts.sites
+    sites.save_settings(blog.app.site, replace(blog.app.site.settings, close_after_days=1))
+    assert blog.mention() == 202
+    blog.clock.advance(days=2)
+    blog.work()  # what was told before is refused as well, and no dead letter tells of it
+    assert [row.state for row in incoming.newest(blog.ctx, 10)] == ["refused"]
+    assert blog.mention(f"{SOURCE}&other") == 403
+
+
+def test_on_a_closed_page_a_link_may_still_go_but_not_change(blog: Any) -> None:
+    blog.network.answer(SOURCE, PAGE)
+    again(blog)
+    blog.app.instance.parts.moderating.set_closed(blog.app.site, TARGET, True, actor="test")
+    blog.network.answer(SOURCE, PAGE.replace("Have you", "Nobody has"))
+    again(blog)
+    (item,) = blog.app.thread(TARGET)["comments"]
+    assert item["html"] == "<p>Have you seen this?</p>"
+    blog.network.answer(SOURCE, "", status=410)
+    again(blog)
+    assert blog.app.thread(TARGET)["comments"] == []
+    assert blog.mention() == 403
+
+
+@pytest.mark.parametrize(
+    "source, status",
+    [
+        ("/api/v1/sites/default/thread.html?key={target}", 400),
+        ("/api/v1/sites/default/thread.html?key={target}&x=1#y", 400),
+        ("/", 400),
+        ("", 400),
+        ("/p/pingback/default/said?comment=x", 202),
+    ],
+)
+def test_pages_of_this_server_tell_of_nothing(blog: Any, source: str, status: int) -> None:
+    own = blog.ctx.public_url.rstrip("/")
+    assert blog.mention(own + source.format(target=TARGET)) == status
 
 
 @pytest.mark.parametrize(
@@ -240,6 +282,34 @@ def test_microformats_tell_the_author_and_what_is_done(blog: Any, what: str, sai
         }  # fmt: skip
     else:
         assert [item["extensions"]["pingback"] for item in thread["comments"]] == [{"type": kind}]
+
+
+def test_a_note_without_a_title_has_its_author_s_name(blog: Any) -> None:
+    note = entry("u-in-reply-to").replace("<title>The page</title>", "")
+    blog.network.answer(SOURCE, note)
+    again(blog)
+    assert [item["link"]["title"] for item in blog.app.thread(TARGET)["comments"]] == ["Ani"]
+    blog.network.answer(SOURCE, note.replace("Ani", ""))
+    again(blog)
+    assert [item["link"]["title"] for item in blog.app.thread(TARGET)["comments"]] == ["other.example"]
+
+
+def test_pages_without_scripts_name_the_author_beside_the_title(blog: Any) -> None:
+    def html() -> str:
+        answer = blog.app.get("/api/v1/sites/default/thread.html", query_string={"key": TARGET})
+        return str(answer.text)
+
+    blog.network.answer(SOURCE, entry("u-in-reply-to"))
+    again(blog)
+    assert '<bdi class="p-name" itemprop="name">The page</bdi></a> <span class="p-author h-card"' in html()
+    assert '<bdi itemprop="name">Ani</bdi></a></span>' in html()
+    # Nothing is said twice, and a host is no author.
+    blog.network.answer(SOURCE, entry("u-in-reply-to").replace("<title>The page</title>", ""))
+    again(blog)
+    assert (html().count("Ani"), "p-author" in html()) == (1, False)
+    blog.network.answer(SOURCE, PAGE)
+    again(blog)
+    assert "p-author" not in html()
 
 
 def test_only_pages_with_faces_load_the_script(blog: Any) -> None:

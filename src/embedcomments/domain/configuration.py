@@ -28,7 +28,8 @@ class Config:
     - ``max_body_bytes``: longest body of a JSON call.
     - ``feed_max_sockets``, ``feed_max_sockets_per_address``: open sockets in one process.
     - ``outbound_ports``: ports of other servers that this one connects to. ``outbound_allow``: addresses or networks
-      that it may reach although they are not public. ``contact``: an address that its requests name.
+      that it may reach although they are not public. ``contact``: an address that its requests name, "" for
+      ``public_url``.
     - ``smtp_url``: the server that takes mail, ``smtp://USER:PASSWORD@HOST:587`` (with STARTTLS), ``smtps:`` (TLS from
       the start, 465) or ``smtp+plain:`` (unprotected, without a password, 25); None: mail is not set up.
       ``mail_from``: whom it is from, as ``Comments <comments@example.com>``.

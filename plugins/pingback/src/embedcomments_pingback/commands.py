@@ -9,7 +9,7 @@ import click
 
 from embedcomments.api import EmbedCommentsError, OutboundError, PluginContext
 from embedcomments_pingback.discovery import examine, link_lines, server_lines
-from embedcomments_pingback.sending import ASKED, read_own, request, tell
+from embedcomments_pingback.sending import ASKED, has_turn, read_own, request, tell, tell_later
 from embedcomments_pingback.tokens import make_token
 
 _site = click.option("--site", "site_name", default="default", show_default=True, help="The page's site.")
@@ -34,7 +34,11 @@ def ping(urls: tuple[str, ...], site_name: str) -> None:
         click.echo(f"{key}: {len(targets)} to tell")
         for target in targets:
             try:
-                answer = tell(ctx, key, target)
+                if has_turn(ctx, key, target):
+                    answer = tell(ctx, key, target)
+                else:
+                    tell_later(ctx, {"source": key, "target": target})
+                    answer = "later: its host was told so much already within the hour; the server does it in an hour"
             except OutboundError as error:
                 failed = True
                 answer = f"failed: {error.message}"

@@ -18,8 +18,9 @@ CPU_S = 1.0
 # Pingback 1.0, section 2: "this regular expression", and no other spelling, with four entities.
 _PINGBACK = re.compile(r'<link rel="pingback" href="([^"]{1,2000})" ?/?>')
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&"))
-# RFC 8288, section 3: a URI in angle brackets and parameters, of which values may be quoted.
-_LINK = re.compile(r'\s*<([^>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)\s*(?:,|$)')
+# RFC 8288, section 3: a URI in angle brackets and parameters, of which values may be quoted; empty ones are passed over
+# (appendix B.3), as empty elements of the list are (RFC 9110, section 5.6.1). Blanks are single ones here.
+_LINK = re.compile(r'[ ,]*<([^>]*)> ?((?:; ?(?:[^ =;,"]+(?: ?= ?(?:"(?:[^"\\]|\\.)*"|[^ ";,]*))? ?)?)*)(?:,|$)')
 _PARAMETER = re.compile(r';\s*([^\s=;,"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*))')
 _MAX_HEADER = 8_192
 
@@ -91,12 +92,14 @@ def text_of(page: Fetched) -> str:
 
 
 def _links(header: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Pairs of target and relations; what follows something that is no link is not read."""
+    """Pairs of target and relations. Of what is no link the rest is passed over, to the next comma."""
     header = " ".join(header.split())  # runs of blanks would cost the square of their length
     place = 0
-    while match := _LINK.match(header, place):
-        if match.end() == place:
-            return
+    while place < len(header):
+        match = _LINK.match(header, place)
+        if match is None:
+            place = header.find(",", place) + 1 or len(header)
+            continue
         rels: str | None = None
         for name, quoted, plain in _PARAMETER.findall(match[2]):
             if name.lower() == "rel" and rels is None:  # a second one is ignored (RFC 8288, section 3.3)

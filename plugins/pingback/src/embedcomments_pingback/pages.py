@@ -69,7 +69,7 @@ def read_mention(
     parts = [_parts(page.blocks[anchor.block], anchor) for anchor in anchors]
     before, link, after = next((each for each in parts if clean_text(each[0] + each[2])), parts[0])
     excerpt = excerpt_around(before, link, after, excerpt_length)
-    entry, what = _entry(page, anchors, is_target)
+    entry, what = _entry(page, anchors, is_target, budget)
     title, author, author_url = page.title, line(page.names.get("author", "")), ""
     if entry is not None:
         title = line(entry.first("name")) or title
@@ -97,12 +97,15 @@ def _to_target(page: ReadPage, is_target: Callable[[str], bool], budget: Budget)
     return anchors
 
 
-def _entry(page: ReadPage, anchors: list[Anchor], is_target: Callable[[str], bool]) -> tuple[Item | None, MentionType]:
+def _entry(
+    page: ReadPage, anchors: list[Anchor], is_target: Callable[[str], bool], budget: Budget
+) -> tuple[Item | None, MentionType]:
     """The h-entry that speaks of the target, and what it does to it."""
     entries = list(page.outline.entries())
     for entry in entries:
         for name, what in _PROPERTIES.items():
             for value in entry.values.get(name, ()):
+                budget.check()
                 absolute = page.resolve(value)
                 if absolute and is_target(absolute):
                     return entry, what

@@ -16,6 +16,7 @@ from embedcomments_pingback.tables import page, sent
 WAITING, SENT, NONE, REFUSED = "waiting", "sent", "none", "refused"
 FAILED, GIVEN_UP = "failed", "given-up"  # it could not be reached, and will be tried again or not
 KEPT_S = 400 * 86_400
+_AT_ONCE = 500  # parameters of a query
 
 
 def known_page(connection: Connection, site_id: int, url: str) -> Row[Any] | None:
@@ -23,6 +24,16 @@ def known_page(connection: Connection, site_id: int, url: str) -> Row[Any] | Non
     return connection.execute(
         select(page).where(page.c.site_id == site_id, page.c.page == fingerprint(url))
     ).one_or_none()
+
+
+def changes_of(connection: Connection, site_id: int, urls: Sequence[str]) -> dict[str, str]:
+    """What the feed said of the change of each page, by URL; pages that are not known are absent."""
+    found: dict[str, str] = {}
+    for start in range(0, len(urls), _AT_ONCE):
+        prints = [fingerprint(url) for url in urls[start : start + _AT_ONCE]]
+        query = select(page.c.url, page.c.changed).where(page.c.site_id == site_id, page.c.page.in_(prints))
+        found |= {row.url: row.changed for row in connection.execute(query)}
+    return found
 
 
 def add_page(connection: Connection, site_id: int, url: str, why: str, now: int) -> bool:

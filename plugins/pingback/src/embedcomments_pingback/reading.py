@@ -22,7 +22,7 @@ _MAX_LINE = 4_000
 _HIDDEN = frozenset(
     {
         *("script", "style", "template", "noscript", "iframe", "noembed", "noframes", "xmp", "plaintext"),
-        *("textarea", "title"),
+        *("textarea", "title", "object", "video", "audio", "canvas"),
     }
 )
 _FOLLOWED = _HIDDEN | {"svg", "math"}

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from embedcomments.api import CommentKind, CommentState, PluginContext
 from embedcomments_pingback import incoming
 from embedcomments_pingback.addresses import host_of, is_web_page, origin_of, page_key
+from embedcomments_pingback.comments_sent import PATH
 from embedcomments_pingback.faults import Fault, FaultCode
 from embedcomments_pingback.incoming import Told
 from embedcomments_pingback.moments import seconds
@@ -28,7 +29,8 @@ def accept(ctx: PluginContext, kind: CommentKind, source: str, target: str) -> T
     """Have a link from ``source`` to ``target`` checked, as it was told by somebody. Nothing is fetched here, so
     neither the answer nor its time tells what the source is.
 
-    The same pair again is checked anew, once in 30 s. Raises Fault for what is wrong already by what this server knows.
+    The same pair again is checked anew, once in 30 s. A webmention that stands here may be told of again on a page that
+    was closed, since its link may be gone. Raises Fault for what is wrong already by what this server knows.
     """
     if not ctx.settings[ENABLED_BY[kind]]:
         raise Fault(FaultCode.ACCESS_DENIED, f"This site takes no {kind.value}s.")
@@ -42,14 +44,32 @@ def accept(ctx: PluginContext, kind: CommentKind, source: str, target: str) -> T
         raise Fault(FaultCode.SOURCE_MISSING, "The source is not a web address.")
     if page_key(source, ctx.site) == key:
         raise Fault(FaultCode.GENERIC, "The source is the target.")
-    thread = ctx.comments.thread(key)
-    if thread is not None and thread.closed:
-        raise Fault(FaultCode.ACCESS_DENIED, "This page takes no more comments.")
+    if _is_our_own(ctx, source):
+        raise Fault(FaultCode.GENERIC, "The source is a page of this server, which tells of its links itself.")
     told = Told(kind=kind, source=source, target=target, key=key)
+    if is_closed(ctx, key) and not (kind is CommentKind.WEBMENTION and _is_known(ctx, told)):
+        raise Fault(FaultCode.ACCESS_DENIED, "This page takes no more comments.")
     if kind is not CommentKind.WEBMENTION and _is_known(ctx, told):
         raise Fault(FaultCode.ALREADY_REGISTERED, "This link is registered already.")
     _enqueue(ctx, told)
     return told
+
+
+def is_closed(ctx: PluginContext, key: str) -> bool:
+    """Whether a page takes nothing new, by hand or for its age."""
+    thread = ctx.comments.thread(key)
+    return thread is not None and ctx.site.settings.closes(thread, ctx.now())
+
+
+def _is_our_own(ctx: PluginContext, source: str) -> bool:
+    """Whether this server would fetch itself: a page of a discussion links to its page, and so would tell of each in as
+    many spellings as somebody likes. Pages of one comment (``comments_sent``) are there to be fetched."""
+    _, _, own = (page_key(ctx.public_url, ctx.site) or "").partition("://")
+    _, _, place = (page_key(source, ctx.site) or "").partition("://")
+    rest = place.removeprefix(own.rstrip("/"))
+    if not own or rest == place or rest[:1] not in ("", "/", "?"):
+        return False
+    return not (rest.startswith(f"/p/{ctx.plugin}/") and rest.partition("?")[0].endswith(f"/{PATH}"))
 
 
 def _is_known(ctx: PluginContext, told: Told) -> bool:

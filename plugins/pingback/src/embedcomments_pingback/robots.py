@@ -73,8 +73,9 @@ def parse(body: bytes) -> Robots:
 
     Source: section 2.2.1.
     """
+    # Of no other groups: a file may name tens of thousands of programs before one set of rules.
     groups: dict[str, list[Rule]] = {}
-    named: list[str] = []
+    named: set[str] = set()
     is_open = False  # whether the lines that name whom a group is for go on
     for line in body.decode("utf-8-sig", errors="replace").splitlines():
         field, colon, value = line.partition("#")[0].partition(":")
@@ -82,9 +83,10 @@ def parse(body: bytes) -> Robots:
         if not colon:
             continue
         if field == "user-agent":
-            named = [*named, _product(value)] if is_open else [_product(value)]
+            named = named if is_open else set()
             is_open = True
-            for name in named:
+            if (name := _product(value)) in (PRODUCT, "*"):
+                named.add(name)
                 groups.setdefault(name, [])
         elif field in ("allow", "disallow"):
             is_open = False

@@ -161,22 +161,34 @@ def _links(ctx: PluginContext, fetched: Fetched) -> Links | None:
 def deliver(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
     """Tell one target of a link, or that it is gone. What cannot be reached is tried again."""
     source, target = str(payload["source"]), str(payload["target"])
-    now = seconds(ctx.now())
     with ctx.tables.read() as connection:
         row = pages_sent.delivery(connection, ctx.site.id, source, target)
-        recent = pages_sent.told_since(connection, ctx.site.id, host_of(target), now - HOUR_S)
     # Another try is for what failed; it may have been told anew, and settled, meanwhile.
     awaited = (pages_sent.FAILED,) if attempt_of(payload) else (pages_sent.WAITING, pages_sent.FAILED)
     if row is None or row.state not in awaited:
         return
-    if recent >= ctx.settings["send_per_host_per_hour"] and row.sent_at <= now - HOUR_S:
-        key = f"deliver:{fingerprint(source, target, str(now))}"
-        ctx.jobs.enqueue("deliver", payload, after=timedelta(seconds=HOUR_S), key=key)
+    if not has_turn(ctx, source, target):
+        tell_later(ctx, payload)
         return
     try:
         tell(ctx, source, target, gives_up=is_last(payload))
     except OutboundError:
         try_again(ctx, "deliver", payload, fingerprint(source, target))
+
+
+def has_turn(ctx: PluginContext, source: str, target: str) -> bool:
+    """Whether the target's host may be asked once more within this hour; what it was asked already it may be again."""
+    since = seconds(ctx.now()) - HOUR_S
+    with ctx.tables.read() as connection:
+        row = pages_sent.delivery(connection, ctx.site.id, source, target)
+        recent = pages_sent.told_since(connection, ctx.site.id, host_of(target), since)
+    return recent < ctx.settings["send_per_host_per_hour"] or (row is not None and row.sent_at > since)
+
+
+def tell_later(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
+    """Have ``deliver`` do it in an hour."""
+    words = (str(payload["source"]), str(payload["target"]), str(seconds(ctx.now())))
+    ctx.jobs.enqueue("deliver", payload, after=timedelta(seconds=HOUR_S), key=f"deliver:{fingerprint(*words)}")
 
 
 def tell(ctx: PluginContext, source: str, target: str, *, gives_up: bool = True) -> str:

@@ -23,7 +23,7 @@ from embedcomments_pingback.charsets import decode_page
 from embedcomments_pingback.faults import Fault, FaultCode
 from embedcomments_pingback.incoming import Told
 from embedcomments_pingback.pages import Mention, MentionType, PageTooTangled, read_mention
-from embedcomments_pingback.reception import ENABLED_BY
+from embedcomments_pingback.reception import ENABLED_BY, is_closed
 from embedcomments_pingback.robots import may_read
 from embedcomments_pingback.trying import attempt_of, is_last, try_again
 
@@ -54,6 +54,9 @@ def verify(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
     try:
         _require_open(ctx, told)
         mention = _read(ctx, _fetch(ctx, source), told.key)
+        if is_closed(ctx, told.key):
+            incoming.settle(ctx, told.pair, incoming.TAKEN, "The page is closed; what stands there stays as it is.")
+            return
         # Before it can be shown, so that nobody ever sees a like as something else.
         incoming.settle(ctx, told.pair, incoming.TAKEN, type=mention.type.value)
         comment = _submit(ctx, told, mention)
@@ -108,7 +111,8 @@ def _submit(ctx: PluginContext, told: Told, mention: Mention) -> Comment:
         url=told.key,
         title=None,
         kind=told.kind,
-        link=Link(url=told.source, title=mention.title or host),
+        # What has no title, as most replies and notes, is known by who wrote it.
+        link=Link(url=told.source, title=mention.title or mention.author or host),
         author=Author(name=mention.author or host, url=mention.author_url if is_web_page(mention.author_url) else None),
         text=mention.excerpt or mention.title or host,
         apart=mention.type in FACES or ctx.settings["place"] == "apart",
@@ -116,11 +120,11 @@ def _submit(ctx: PluginContext, told: Told, mention: Mention) -> Comment:
 
 
 def _require_open(ctx: PluginContext, told: Told) -> None:
-    """What was true when it was told may have changed since."""
+    """What was true when it was told may have changed since. On a closed page a link that stands there may still go."""
     if not told.key:
         raise Fault(FaultCode.TARGET_MISSING, "The target is not a web address.")
-    thread = ctx.comments.thread(told.key)
-    if not ctx.settings[ENABLED_BY[told.kind]] or (thread is not None and thread.closed):
+    is_shut = is_closed(ctx, told.key) and _standing(ctx, told) is None
+    if not ctx.settings[ENABLED_BY[told.kind]] or is_shut:
         raise Fault(FaultCode.ACCESS_DENIED, f"The page takes no more {told.kind.value}s.")
     with ctx.tables.read() as connection:
         row = incoming.find(connection, ctx.site.id, told.pair)

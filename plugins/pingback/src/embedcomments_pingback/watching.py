@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -23,10 +23,12 @@ from embedcomments_pingback.reading import resolve
 from embedcomments_pingback.sending import FEED, enqueue
 
 PERIOD_S = 900
-MAX_FEED_BYTES = 1_048_576
+MAX_FEED_BYTES = 4_194_304
 MAX_PAGES_PER_POLL = 20
+# Old pages are only noted, which costs a write each.
+MAX_NOTED_PER_POLL = 1_000
 _MAX_SITEMAPS = 5
-_MAX_ENTRIES = 2_000
+_MAX_ENTRIES = 25_000
 _MAX_DEPTH = 64
 _MAX_WORDS = 2_000
 _ENTRIES = frozenset({"item", "entry", "url", "sitemap"})
@@ -46,8 +48,9 @@ class Entry:
     changed: str = ""
 
 
-def read_feed(body: bytes) -> list[Entry]:
-    """The entries of an RSS or Atom feed, a sitemap or an index of sitemaps, in its order.
+def read_feed(body: bytes, *, is_cut: bool = False) -> list[Entry]:
+    """The entries of an RSS or Atom feed, a sitemap or an index of sitemaps, in its order; of one that is cut the whole
+    ones.
 
     Raises NotAFeed, also for a document type declaration (and so possibly entities).
     """
@@ -55,7 +58,8 @@ def read_feed(body: bytes) -> list[Entry]:
     try:
         parseString(body, reader, errorHandler=ErrorHandler(), forbid_dtd=True)
     except (SAXException, DefusedXmlException, ValueError, LookupError) as error:
-        raise NotAFeed from error
+        if not (is_cut and isinstance(error, SAXException) and reader.entries):
+            raise NotAFeed from error
     return [entry for entry in reader.entries if entry.url]
 
 
@@ -121,10 +125,10 @@ def poll(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
     """Look at the site's feeds, and have new and changed pages read. A feed that fails is left for the next time."""
     if not ctx.settings["send"]:
         return
-    room = MAX_PAGES_PER_POLL
+    room, notes = MAX_PAGES_PER_POLL, MAX_NOTED_PER_POLL
     waiting = [(address, 0) for address in ctx.settings["feeds"]]
     sitemaps = 0
-    while waiting and room > 0:
+    while waiting and room > 0 and notes > 0:
         address, depth = waiting.pop(0)
         try:
             entries = _fetch(ctx, address)
@@ -132,12 +136,14 @@ def poll(ctx: PluginContext, payload: Mapping[str, Any]) -> None:
             ctx.log.warning("The feed %s cannot be read: %s", address, error or "it is no feed")
             continue
         for entry in entries:
-            url = resolve(address, entry.url) or ""
             if entry.is_sitemap and depth == 0 and sitemaps < _MAX_SITEMAPS:
                 sitemaps += 1
-                waiting.append((url, 1))
-            elif not entry.is_sitemap and room > 0 and _note(ctx, url, entry.changed):
-                room -= 1
+                waiting.append((resolve(address, entry.url) or "", 1))
+        for key, changed in _news(ctx, address, entries):
+            if room <= 0 or notes <= 0:
+                break
+            notes -= 1
+            room -= _note(ctx, key, changed)
 
 
 def _fetch(ctx: PluginContext, address: str) -> list[Entry]:
@@ -147,19 +153,26 @@ def _fetch(ctx: PluginContext, address: str) -> list[Entry]:
     fetched = ctx.outbound.get(address, max_bytes=MAX_FEED_BYTES)
     if fetched.status != 200:
         raise OutboundError(f"It answered {fetched.status}.")
-    return read_feed(fetched.body)
+    return read_feed(fetched.body, is_cut=fetched.truncated)
 
 
-def _note(ctx: PluginContext, url: str, changed: str) -> bool:
+def _news(ctx: PluginContext, address: str, entries: Sequence[Entry]) -> list[tuple[str, str]]:
+    """Keys and dates of the site's pages of which the feed says something that is not known yet, in its order."""
+    told: dict[str, str] = {}
+    for entry in entries:
+        key = None if entry.is_sitemap else page_key(resolve(address, entry.url) or "", ctx.site)
+        if key is not None and ctx.site.accepts_origin(origin_of(key)):
+            told.setdefault(key, entry.changed)
+    with ctx.tables.read() as connection:
+        known = pages_sent.changes_of(connection, ctx.site.id, list(told))
+    return [(key, changed) for key, changed in told.items() if known.get(key) != changed]
+
+
+def _note(ctx: PluginContext, key: str, changed: str) -> bool:
     """Have a page read that is new or has changed; whether it will be."""
-    key = page_key(url, ctx.site)
-    if key is None or not ctx.site.accepts_origin(origin_of(key)):
-        return False
     now = ctx.now()
     with ctx.tables.read() as connection:
         known = pages_sent.known_page(connection, ctx.site.id, key)
-    if known is not None and known.changed == changed:
-        return False
     at = moment_of(changed)
     is_old = at is not None and at < now - timedelta(days=ctx.settings["send_max_age_days"])
 
