@@ -196,8 +196,8 @@ def test_each_comment_leads_to_its_page_its_context_and_its_author_s_ban_and_bad
     assert paths == [
         f"{QUEUE}context?id={comment.id}",
         f"/admin/default/comments/{comment.id}",
-        f"{QUEUE}bans?comment={comment.id}",
-        f"{QUEUE}writers?comment={comment.id}",
+        f"{QUEUE}bans?back=%3F&comment={comment.id}",
+        f"{QUEUE}writers?back=%3F&comment={comment.id}",
         "https://example.com/a",
     ]
     assert [desk.get(path).status_code for path in paths[:4]] == [200] * 4
