@@ -158,6 +158,7 @@ def test_filters_narrow_what_is_shown(app: App, desk: Desk) -> None:
         (f"?author={plain.identity_id}", [plain]),
         (f"?state=all&author={plain.identity_id}", [plain]),
         ("?kind=nonsense&links=nonsense&page=nonsense&author=<x>&plugin=%25", [mention, link, plain]),
+        (f"?page={'9' * 5000}", [mention, link, plain]),
     ):
         assert pages(desk, query) == [[comment.id for comment in expected]], query
 
