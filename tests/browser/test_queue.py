@@ -105,7 +105,17 @@ def test_keys_decide_and_take_back(site: Site, sign_in: Callable[..., Page]) -> 
     expect(page.locator(".toast")).to_contain_text("rejected")
     assert texts(page) == ["One"]
     expect(page).to_have_title(f"(1) {site.title}")
-    page.keyboard.press("u")  # what was done last
+    link, menu = page.locator(".nav a[aria-current=page]"), page.locator(".menu-button")
+    expect(link).to_have_text("Queue 1")
+    expect(menu).to_have_text("Menu 1")
+    page.keyboard.press("a")
+    expect(page.locator(".toast")).to_contain_text("published")
+    expect(link).to_have_text("Queue")
+    expect(menu).to_have_text("Menu")
+    expect(page).to_have_title(site.title)
+    page.keyboard.press("u")
+    expect(link).to_have_text("Queue 1")
+    page.keyboard.press("u")  # what was done before
     expect(page.locator(".toast")).to_contain_text("Taken back")
     assert texts(page) == ["Two", "One"]
     assert not any(map(site.is_public, [first, second, third]))
@@ -124,6 +134,77 @@ def test_selected_comments_are_decided_together(site: Site, sign_in: Callable[..
     expect(page.locator(".pick input:checked")).to_have_count(1 + 2)  # those that left stay as they were
     page.keyboard.press("Escape")
     expect(page.locator(".item:not(.done) .pick input:checked")).to_have_count(0)
+
+
+def test_what_was_done_in_quick_succession_is_taken_back_one_by_one(site: Site, sign_in: Callable[..., Page]) -> None:
+    first, second, third = site.write("One", "Two", "Three")
+    page = sign_in()
+    for key, done in (("a", "published"), ("r", "rejected"), ("s", "spam")):
+        page.keyboard.press(key)
+        expect(page.locator(".toast")).to_contain_text(done)
+    for left in (["One"], ["Two", "One"], ["Three", "Two", "One"]):
+        page.keyboard.press("u")
+        expect(page.locator(".queue > .item:not(.done)")).to_have_count(len(left))
+        expect(page.locator(".toast")).to_contain_text("Taken back: 1 comment.")
+        assert texts(page) == left
+    page.keyboard.press("u")
+    expect(page.locator(".toast")).to_contain_text("nothing to take back")
+    assert not any(map(site.is_public, [first, second, third]))
+
+
+@pytest.mark.parametrize("width", [1200, 390])
+def test_what_was_done_does_not_stand_over_the_buttons_for_what_is_selected(
+    site: Site, sign_in: Callable[..., Page], width: int
+) -> None:
+    made = site.write(*(f"Number {number}" for number in range(9)))
+    page = sign_in(viewport={"width": width, "height": 844}, reduced_motion="reduce")
+    page.keyboard.press("s")
+    expect(page.locator(".toast")).to_contain_text("marked as spam")
+    for _ in range(5):
+        page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator(".picked-words")).to_have_text("2 selected")
+    expect(page.locator(".toast")).to_be_visible()
+    # What covered it would take the click.
+    page.locator("#bulk").get_by_role("button", name="Approve").click(timeout=5_000)
+    expect(page.locator(".toast")).to_contain_text("2 comments published.")
+    page.keyboard.press("Escape")
+    assert site.is_public(made[1])
+
+
+def test_keys_are_found_on_keyboards_of_other_letters(site: Site, sign_in: Callable[..., Page]) -> None:
+    first, second = site.write("One", "Two")
+    page = sign_in()
+    press = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
+    page.evaluate(press, ["о", "KeyJ"])  # Russian
+    expect(page.locator(".item.current")).to_contain_text("One")
+    page.evaluate(press, ["ա", "KeyA"])  # Armenian
+    expect(page.locator(".toast")).to_contain_text("1 comment published.")
+    page.evaluate(press, ["U", "KeyU"])  # Caps Lock
+    expect(page.locator(".toast")).to_contain_text("Taken back")
+    page.evaluate(press, ["a", "KeyQ"])  # French: what it writes counts, not where it is
+    expect(page.locator(".toast")).to_contain_text("1 comment published.")
+    assert [site.is_public(each) for each in (first, second)] == [True, False]
+
+
+def test_who_bans_or_looks_closer_comes_back_to_their_place(site: Site, sign_in: Callable[..., Page]) -> None:
+    site.write("One", "Two", "Three")
+    page = sign_in()
+    page.goto(f"{site.url}?q=by")
+    page.keyboard.press("j")
+    page.keyboard.press("b")
+    page.get_by_role("button", name="Ban").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Queue")
+    expect(page.locator(".notice")).to_contain_text("By Two is banned.")
+    expect(page.get_by_role("searchbox")).to_have_value("by")
+    expect(page.locator(".item.current")).to_contain_text("Two")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("By One")
+    page.go_back()
+    expect(page.locator(".item.current")).to_contain_text("One")
 
 
 def test_keys_are_letters_in_a_field(site: Site, sign_in: Callable[..., Page]) -> None:

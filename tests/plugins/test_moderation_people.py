@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from queries import statements_to
@@ -48,6 +51,37 @@ def submit(desk: Desk, page: str, form: dict[str, Any]) -> str:
 def ban(desk: Desk, comment_id: str, **form: Any) -> str:
     values = {"action": "ban", "comment": comment_id, "kind": "identity", "term": "week", **form}
     return submit(desk, f"{BANS}?comment={comment_id}", values)
+
+
+@pytest.mark.parametrize("page, action", [(BANS, "ban"), (WRITERS, "mark")])
+@pytest.mark.parametrize(
+    "back, place",
+    [
+        ("", None),
+        ("?", ""),
+        ("?state=spam&q=a+b%26c", "?state=spam&q=a+b%26c"),
+        ("?state=elsewhere&author=x&before=y", "?state=elsewhere&author=x&before=y"),
+        ("?state=nonsense&page=nonsense&done=token&select=all", ""),
+        ("//evil.example", None),
+        ("https://evil.example/?", None),
+        ("?//evil.example\r\nX: y", ""),
+    ],
+)
+def test_who_came_from_the_queue_goes_back_to_that_comment_in_it(
+    client: SiteClient, desk: Desk, page: str, action: str, back: str, place: str | None
+) -> None:
+    comment_id = client.write("Hello", author={"name": "Ani"})["comment"]["id"]
+    query = urlencode({"comment": comment_id, "back": back})
+    answer = desk.submit(
+        f"{page}?{query}",
+        {"action": action, "comment": comment_id, "kind": "identity", "term": "week", "badge": "staff", "back": back},
+    )
+    queue = "/admin/default/moderation/"
+    expected = page if place is None else f"{queue}{place}#c-{comment_id}"
+    assert (answer.status_code, urlsplit(answer.headers["Location"])) == (303, urlsplit(expected))
+    cancel = re.search(r'href="([^"]*)">Cancel', desk.get(f"{page}?{query}").text)
+    assert cancel is not None
+    assert unescape(cancel[1]) == (queue if place is None else expected)
 
 
 def test_a_writer_is_banned_from_their_comment_and_the_ban_is_lifted(

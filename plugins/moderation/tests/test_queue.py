@@ -158,6 +158,7 @@ def test_filters_narrow_what_is_shown(app: App, desk: Desk) -> None:
         (f"?author={plain.identity_id}", [plain]),
         (f"?state=all&author={plain.identity_id}", [plain]),
         ("?kind=nonsense&links=nonsense&page=nonsense&author=<x>&plugin=%25", [mention, link, plain]),
+        (f"?page={'9' * 5000}", [mention, link, plain]),
     ):
         assert pages(desk, query) == [[comment.id for comment in expected]], query
 
@@ -196,8 +197,8 @@ def test_each_comment_leads_to_its_page_its_context_and_its_author_s_ban_and_bad
     assert paths == [
         f"{QUEUE}context?id={comment.id}",
         f"/admin/default/comments/{comment.id}",
-        f"{QUEUE}bans?comment={comment.id}",
-        f"{QUEUE}writers?comment={comment.id}",
+        f"{QUEUE}bans?back=%3F&comment={comment.id}",
+        f"{QUEUE}writers?back=%3F&comment={comment.id}",
         "https://example.com/a",
     ]
     assert [desk.get(path).status_code for path in paths[:4]] == [200] * 4

@@ -28,7 +28,7 @@ class Queue(Protocol):
         limit: int = 25,
     ) -> Found:
         """Like ``ctx.comments.list``, at most 200, but what needs a look at each comment (``search``, ``kinds``,
-        ``has_link``, ``judged_by``: a plugin that was against publishing it) looks at no more than the next 4,000 and
+        ``has_link``, ``judged_by``: a plugin that was against publishing it) looks at no more than the next 3,000 and
         says how far it came; go on with ``before=found.next``."""
         ...
 

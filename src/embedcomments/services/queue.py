@@ -11,7 +11,7 @@ from embedcomments.storage import comments as comment_rows
 from embedcomments.storage import queue as rows
 from embedcomments.storage.database import Database
 
-SCAN = 4_000
+SCAN = 3_000
 MOST = 200
 _BEFORE, _ANSWERS, _OTHERS = 3, 10, 6
 
@@ -44,7 +44,7 @@ class Looking:
         self._database = database
 
     def find(self, which: comment_rows.Filter, *, before: str | None = None, limit: int = 25) -> Found:
-        """The newest comments that match, at most ``limit`` (200), looking at no more than 4,000 of the state."""
+        """The newest comments that match, at most ``limit`` (200), looking at no more than 3,000 of the state."""
         limit = max(1, min(limit, MOST))
         with self._database.read() as connection:
             # One more than is asked for tells whether there are others.

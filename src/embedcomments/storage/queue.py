@@ -27,11 +27,13 @@ def find(
     bottom = None
     place = replace(which, kinds=(), search="", email=None, has_link=None, judged_by="")
     if place != which:
-        reach = select(comment.c.id, comment.c.created_at).where(*conditions(connection, place))
+        reach = select(comment.c.id).where(*conditions(connection, place))
         if before is not None:
             reach = reach.where(comment.c.id < before)
-        # The last to be looked at, and whether there is one behind it.
-        ends = connection.execute(reach.order_by(comment.c.id.desc()).offset(scan - 1).limit(2)).all()
+        # The last to be looked at, and whether there is one behind it. By ids alone, which an index has.
+        reach = reach.order_by(comment.c.id.desc()).offset(scan - 1).limit(2)
+        at = select(comment.c.id, comment.c.created_at).where(comment.c.id.in_(reach)).order_by(comment.c.id.desc())
+        ends = connection.execute(at).all()
         bottom = (ends[0].id, ends[0].created_at) if len(ends) == 2 else None
     query = select(*COLUMNS).where(*conditions(connection, which))
     if before is not None:

@@ -162,6 +162,18 @@ def test_server_that_is_not_there_is_told() -> None:
         send(f"smtp+plain://127.0.0.1:{port}")
 
 
+@pytest.mark.parametrize("length", [20, 200, 900])
+def test_an_address_to_unsubscribe_is_sent_as_it_is_however_long(length: int) -> None:
+    link = f"<https://comments.example.com/admin/unsubscribe?token={'t' * length}>"
+    message = written(
+        Mail(to="ani@example.org", subject="x", text="x", headers={"List-Unsubscribe": link}),
+        settings_of("smtp+plain://localhost"), message_id="1", at=AT,
+    )  # fmt: skip
+    for sent in (message.as_bytes(), message.as_string().encode()):
+        assert f"List-Unsubscribe: {link}\r\n".encode() in sent
+        assert all(len(line) <= 998 for line in sent.split(b"\r\n"))
+
+
 @pytest.mark.parametrize("breaking", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\0", "\ud83d"])
 def test_no_line_of_a_stranger_becomes_a_header(breaking: str) -> None:
     evil = f"Hello{breaking}Bcc: victim@example.org{breaking}{breaking}<p>Not ours"

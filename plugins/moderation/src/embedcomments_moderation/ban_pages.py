@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from embedcomments.api import CommentState, EmbedCommentsError, Page, PluginContext, PluginRequest, Redirect, Subject
 from embedcomments_moderation.bans import (
@@ -22,6 +23,7 @@ from embedcomments_moderation.bans import (
 )
 from embedcomments_moderation.forms import Occasion, occasion_of, plain, who
 from embedcomments_moderation.kept import ADDRESS, EMAIL, IDENTITY
+from embedcomments_moderation.view import way_back
 
 PATH = "bans"
 PAGE_SIZE = 50
@@ -40,7 +42,7 @@ def bans_page(ctx: PluginContext, request: PluginRequest) -> Page | Redirect:
         occasion = occasion_of(ctx, asked)
         if occasion is None:
             return Redirect(path=PATH, notice="There is no writer who could be banned by that comment.")
-        return _form(ctx, occasion)
+        return _form(ctx, occasion, request.query.get("back", ""))
     return _list(ctx, request)
 
 
@@ -70,7 +72,7 @@ def _list(ctx: PluginContext, request: PluginRequest, typed: str = "", wrong: st
     )
 
 
-def _form(ctx: PluginContext, occasion: Occasion) -> Page:
+def _form(ctx: PluginContext, occasion: Occasion, back: str) -> Page:
     comment = occasion.comment
     marks = marks_of(ctx, comment)
     present = bans_on(ctx, comment)
@@ -87,6 +89,8 @@ def _form(ctx: PluginContext, occasion: Occasion) -> Page:
             "longest": max(ends) if present and len(ends) == len(present) else None,
             "others": ctx.comments.count(states=_STANDING, identity_id=comment.identity_id),
             "max_reason": MAX_REASON,
+            "back": back,
+            "way_back": way_back(back, comment.id) or "",
         },
     )
 
@@ -111,17 +115,20 @@ def _do(ctx: PluginContext, request: PluginRequest) -> Page | Redirect:
 def _ban_writer(ctx: PluginContext, request: PluginRequest) -> Redirect:
     comment_id = request.form.get("comment", "")
     occasion = occasion_of(ctx, comment_id)
+    back = request.form.get("back", "")
     if occasion is None:
         return Redirect(path=PATH, notice="Nothing was done: that comment is gone.")
     known = marks_of(ctx, occasion.comment)
     chosen = [known[kind] for kind in request.form_lists.get("kind", ()) if kind in known]
     if not chosen or request.form.get("term") not in TERMS:
-        return Redirect(path=f"{PATH}?comment={comment_id}", notice="Nothing was done: say whom to ban, and how long.")
+        again = urlencode({"comment": comment_id, "back": back} if back else {"comment": comment_id})
+        return Redirect(path=f"{PATH}?{again}", notice="Nothing was done: say whom to ban, and how long.")
     _ban(ctx, request, chosen, occasion.name, occasion.comment.id)
     notice = f"{occasion.name} is banned."
     if request.form.get("delete_all") == "yes":
         notice = f"{notice} {_delete_all(ctx, request, occasion)}"
-    return Redirect(path=PATH, notice=notice)
+    to_queue = way_back(back, comment_id)
+    return Redirect(path=PATH if to_queue is None else to_queue, notice=notice)
 
 
 def _ban_typed(ctx: PluginContext, request: PluginRequest) -> Page | Redirect:

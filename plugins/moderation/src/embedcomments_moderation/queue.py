@@ -24,7 +24,6 @@ from embedcomments_moderation.reports import count_reported
 from embedcomments_moderation.view import ALL, ELSEWHERE, HELD, PUBLISHED, REPORTED, TABS, View, read_view
 
 COUNTED = 1_000
-MATCHING_COUNTED = 1_000
 _KINDS = (("", "All kinds"), ("comments", "Comments"), ("mentions", "From other sites"))
 _LINKS = (("", "Links or none"), ("with", "With links"), ("without", "Without links"))
 _EMPTY: Mapping[str, tuple[str, str]] = {
@@ -90,7 +89,7 @@ def _show(ctx: PluginContext, view: View, rights: Rights, done: str) -> Page:
             "searched_to": listing.searched_to,
             "actions": ACTIONS,
             "offered": offered,
-            "matching": _matching(ctx, view, listing) if rights.change else "",
+            "matching": _matching(ctx, view, listing, counts) if rights.change else "",
             "kinds": _KINDS,
             "plugins": _plugins(ctx, view),
             "link_choices": _LINKS,
@@ -107,7 +106,7 @@ def _counts(ctx: PluginContext) -> dict[str, str]:
     states = [CommentState.HELD, CommentState.SPAM]
     numbers = {state.value: number for state, number in ctx.queue.counts(states, at_most=COUNTED).items()}
     numbers[REPORTED] = count_reported(ctx)
-    return {tab: str(number) if number < COUNTED else f"{COUNTED - 1}+" for tab, number in numbers.items()}
+    return {tab: _number(number) for tab, number in numbers.items()}
 
 
 def _tabs(view: View, counts: Mapping[str, str]) -> list[tuple[str, str, str | None, dict[str, str]]]:
@@ -127,14 +126,21 @@ def _offered(view: View) -> list[str]:
     return list(OFFERED[view.states[0]])
 
 
-def _matching(ctx: PluginContext, view: View, listing: Listing) -> str:
+def _matching(ctx: PluginContext, view: View, listing: Listing, counts: Mapping[str, str]) -> str:
     """What "all that match" is called, "" where it is no more than what the page shows."""
     if view.tab == REPORTED or view.before is not None or listing.next is None or not listing.items:
         return ""
     if view.is_filtered or not view.states:
         return "All"
-    number = ctx.queue.counts(view.states, at_most=MATCHING_COUNTED)[view.states[0]]
-    return f"All {number:,}" if number < MATCHING_COUNTED else f"All (more than {MATCHING_COUNTED:,})"
+    if (known := counts.get(view.tab)) is not None:
+        return f"All {known}"
+    number = ctx.queue.counts(view.states, at_most=COUNTED)[view.states[0]]
+    return f"All {_number(number)}"
+
+
+def _number(number: int) -> str:
+    """Counted no further than anybody wants to read."""
+    return str(number) if number < COUNTED else f"{COUNTED - 1}+"
 
 
 def _plugins(ctx: PluginContext, view: View) -> list[tuple[str, str]]:

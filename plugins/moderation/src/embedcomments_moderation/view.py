@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from embedcomments.api import CommentKind, CommentState, PluginRequest
 
@@ -80,6 +81,11 @@ class View:
             "judged_by": self.plugin,
         }
 
+    @property
+    def address(self) -> str:
+        """Relative to the queue's own, never empty."""
+        return f"?{urlencode(self.query())}"
+
     def query(self, **changes: str | int | None) -> dict[str, str]:
         """Its query parameters, with changes; None drops one. What is as by default is left out."""
         values: dict[str, str | int | None] = {
@@ -103,7 +109,8 @@ def read_view(request: PluginRequest) -> View:
     query = request.query
     page = query.get("page", "")
     author = query.get("author", "") if query.get("author", "").isalnum() else ""
-    number = int(page) if page.isascii() and page.isdigit() and int(page) < _MAX_ID else None
+    # Python refuses to read very long numbers.
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 20 and int(page) < _MAX_ID else None
     tab = query.get("state", HELD)
     # Everything of every state is a list of one author or page, and of nothing else: it would have no index.
     if tab not in TABS and not (tab == ALL and (author or number is not None)):
@@ -124,6 +131,15 @@ def read_view(request: PluginRequest) -> View:
 def stored_view(values: Mapping[str, str]) -> View:
     """The view back from what ``query`` made of it."""
     return read_view(PluginRequest(method="GET", path="", url="", query=values, headers={}, body=b"", address=""))
+
+
+def way_back(text: str, comment_id: str = "") -> str | None:
+    """The path, relative to the queue's, to a view by its ``address``, at that comment; None when there is no address.
+    It is read and written anew, so that it leads nowhere else whoever made it."""
+    if not text.startswith("?"):
+        return None
+    query = urlencode(stored_view(dict(parse_qsl(text[1:]))).query())
+    return (f"?{query}" if query else "") + (f"#c-{comment_id}" if comment_id else "")
 
 
 def _name(text: str) -> str:

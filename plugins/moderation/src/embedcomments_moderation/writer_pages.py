@@ -8,6 +8,7 @@ from embedcomments.api import Badge, Page, PluginContext, PluginRequest, Redirec
 from embedcomments_moderation.forms import Occasion, occasion_of, who
 from embedcomments_moderation.kept import forget_kept
 from embedcomments_moderation.tables import insert_into, milliseconds, moment, person
+from embedcomments_moderation.view import way_back
 
 PATH = "writers"
 MAX_SHOWN = 500
@@ -24,7 +25,7 @@ def writers_page(ctx: PluginContext, request: PluginRequest) -> Page | Redirect:
     occasion = occasion_of(ctx, asked)
     if occasion is None:
         return Redirect(path=PATH, notice="There is no writer who could be marked by that comment.")
-    return _form(ctx, occasion)
+    return _form(ctx, occasion, request.query.get("back", ""))
 
 
 def forget_writer(connection: Connection, identity_id: str) -> None:
@@ -50,7 +51,7 @@ def _list(ctx: PluginContext) -> Page:
     return Page(template="writers.html", values={"writers": writers})
 
 
-def _form(ctx: PluginContext, occasion: Occasion) -> Page:
+def _form(ctx: PluginContext, occasion: Occasion, back: str) -> Page:
     identity_id = occasion.comment.identity_id or ""
     query = select(person).where(person.c.identity_id == identity_id, person.c.site_id == ctx.site.id)
     with ctx.tables.read() as connection:
@@ -65,6 +66,8 @@ def _form(ctx: PluginContext, occasion: Occasion) -> Page:
             "name": occasion.comment.author.name,
             "is_known": known is not None,
             "known_as": known.name if known is not None else "",
+            "back": back,
+            "way_back": way_back(back, occasion.comment.id) or "",
         },
     )
 
@@ -101,7 +104,9 @@ def _mark(ctx: PluginContext, request: PluginRequest) -> Redirect:
     subject, after = Subject(kind="identity", id=identity_id), {"badge": badge, "name": name}
     ctx.audit.record("mark", subject, before={"badge": before}, after=after, actor=who(request))
     done = f"is marked as {BADGES[badge].lower()}" if badge else "has no badge"
-    return Redirect(path=PATH, notice=f"{occasion.name} {done}{', and the name is theirs' if name else ''}.")
+    to_queue = way_back(request.form.get("back", ""), occasion.comment.id)
+    path = PATH if to_queue is None else to_queue
+    return Redirect(path=path, notice=f"{occasion.name} {done}{', and the name is theirs' if name else ''}.")
 
 
 def _forget(ctx: PluginContext, request: PluginRequest) -> Redirect:

@@ -7,12 +7,32 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
+from typing import Any
 
 from embedcomments.services.mailing.settings import MailSettings
 
 MAX_SUBJECT = 200
+_LONGEST_LINE = 990  # RFC 5322, 2.1.1: 998 without its end
 _OWN_HEADERS = frozenset({"list-unsubscribe", "list-unsubscribe-post", "reply-to"})
+
+
+class _Policy(EmailPolicy):
+    """Leaves an address to unsubscribe on one line, however long it is. The standard library would write it as encoded
+    words, which RFC 2047 (5) has for people's words alone: mail programs find no address in them, and offer no button
+    to unsubscribe. See https://github.com/python/cpython/issues/124452."""
+
+    def fold(self, name: str, value: Any) -> str:
+        plain = str(value)
+        if name.lower() == "list-unsubscribe" and plain.isascii() and len(plain) < _LONGEST_LINE:
+            return f"{name}: {plain}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        plain = str(value)
+        if name.lower() == "list-unsubscribe" and plain.isascii() and len(plain) < _LONGEST_LINE:
+            return self.fold(name, value).encode("ascii")
+        return bytes(super().fold_binary(name, value))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,7 +51,7 @@ def written(mail: Mail, settings: MailSettings, *, message_id: str, at: datetime
     """The message. ``message_id``: the same when it is sent again, so that mailboxes can drop the second.
 
     Raises ValueError for headers that are none of ours."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_Policy(linesep="\r\n"))
     message["From"] = settings.sender
     message["To"] = Address(addr_spec=mail.to)
     message["Subject"] = in_one_line(mail.subject)[:MAX_SUBJECT]

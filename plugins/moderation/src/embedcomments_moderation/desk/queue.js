@@ -7,6 +7,7 @@
 const UNDO_MS = 10_000;
 const LEAVE_MS = 180;
 const SETTLE_MS = 120;
+const OWN_SCROLL_MS = 300;
 const NEAR_END = 6;
 const FRAGMENT = { "Embedcomments-Fragment": "1" };
 const STATES = /** @type {Record<string, string>} */ ({
@@ -29,8 +30,8 @@ const policy = trusted?.createPolicy("embedcomments-queue", { createHTML: (/** @
 const mine = new Map();
 /** Items that were fetched and wait behind the bar. @type {HTMLElement[]} */
 let waiting = [];
-/** @type {{token: string, ids: string[], until: number} | undefined} */
-let last;
+/** What can still be taken back, the latest last. @type {{token: string, ids: string[], until: number}[]} */
+let taken = [];
 /** @type {HTMLElement | undefined} */
 let current;
 
@@ -61,6 +62,9 @@ const picked = () => undecided().filter((item) => /** @type {HTMLInputElement} *
 const item = (/** @type {string} */ id) => document.getElementById(`c-${id}`);
 const csrf = () => /** @type {HTMLInputElement} */ (document.querySelector("input[name=csrf_token]")).value;
 
+/** When the page was last moved to an item, and not by whoever reads it. */
+let wentAt = -Infinity;
+
 /** @param {HTMLElement | undefined} next @param {boolean} [scroll] */
 function go(next, scroll = true) {
   current?.classList.remove("current");
@@ -70,6 +74,7 @@ function go(next, scroll = true) {
   current.classList.add("current");
   find(".thumbs-name").textContent = current.dataset.name ?? "";
   if (!scroll) return;
+  wentAt = performance.now();
   current.focus({ preventScroll: true });
   const box = current.getBoundingClientRect();
   const room = innerHeight - (isNarrow.matches ? thumbs.offsetHeight : 0);
@@ -132,9 +137,10 @@ function bring(each) {
 }
 
 async function undo() {
-  if (!last || Date.now() > last.until) return say("There is nothing to take back any more.");
+  taken = taken.filter(({ until }) => Date.now() <= until);
+  const last = taken.pop();
+  if (!last) return say("There is nothing to take back any more.");
   const { token, ids } = last;
-  last = undefined;
   try {
     const answer = await (await ask(location.href, new URLSearchParams({ csrf_token: csrf(), action: "undo", undo: token }))).json();
     if (ids.length && !ids.every(item)) return location.reload();
@@ -162,22 +168,32 @@ function say(sentence, taking, bad = false) {
   toast.classList.toggle("bad", bad);
   find(".toast-words").textContent = sentence;
   find(".toast-undo").hidden = !taking;
-  if (taking) last = { ...taking, until: Date.now() + UNDO_MS };
+  if (taking) taken.push({ ...taking, until: Date.now() + UNDO_MS });
   toast.classList.remove("counting");
   void toast.offsetWidth; // so that the line that runs out begins anew
   toast.classList.toggle("counting", taking !== undefined);
   fading = setTimeout(() => { toast.hidden = true; }, UNDO_MS);
 }
 
-/** Numbers in the tabs and before the page's title. @param {Record<string, string>} counts */
+/** The number beside a link or button of the desk's frame, none for "". @param {Element | null} on @param {string | null | undefined} number */
+function badge(on, number) {
+  const present = on?.querySelector(".badge");
+  if (!number) return present?.remove();
+  if (present) present.textContent = number;
+  else on?.append(" ", Object.assign(document.createElement("span"), { className: "badge", textContent: number }));
+}
+
+/** Numbers in the tabs, in the desk's navigation and before the page's title. @param {Record<string, string>} counts */
 function count(counts) {
   for (const [tab, number] of Object.entries(counts ?? {})) {
     const badge = root.querySelector(`[data-count="${CSS.escape(tab)}"]`);
     if (badge) badge.textContent = number === "0" ? "" : number;
   }
   const held = root.querySelector('[data-count="held"]')?.textContent;
-  const nav = document.querySelector('.nav a[aria-current="page"] .badge');
-  if (nav && held) nav.textContent = held;
+  badge(document.querySelector('.nav a[aria-current="page"]'), held);
+  const numbers = [...document.querySelectorAll(".nav .badge")].map((part) => part.textContent ?? "");
+  const sum = numbers.reduce((all, number) => all + (parseInt(number, 10) || 0), 0);
+  badge(document.querySelector(".menu-button"), sum ? `${sum}${numbers.some((number) => number.endsWith("+")) ? "+" : ""}` : "");
   document.title = held ? `(${held}) ${title}` : title;
 }
 
@@ -338,6 +354,8 @@ root.addEventListener("click", (event) => {
   else if (target.closest(".thumbs button")) decide(/** @type {HTMLElement} */ (target.closest("button")).dataset.key ?? "");
   else if (target.closest(".thumbs-next")) { event.preventDefault(); step(1); }
   if (within && within !== current && !within.matches(".done, .gone")) go(within, false);
+  // A page about this comment opens in place of the queue: coming back leads to it again.
+  if (within && target.closest(".acts a:not([target], [data-context])")) history.replaceState(null, "", `#${within.id}`);
 });
 
 root.addEventListener("submit", (event) => {
@@ -395,16 +413,26 @@ document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
   if (target.matches("select, textarea, input:not([type=checkbox])")) return event.key === "Escape" ? target.blur() : undefined;
-  const work = KEYS[event.key];
+  const work = KEYS[nameOf(event)];
   if (!work || (event.key === "Escape" && !picked().length)) return;
   event.preventDefault();
   work();
 });
 
+/**
+ * The key by what it writes, whatever Caps Lock says; on a keyboard of other letters, by where it is: who writes Armenian
+ * or Russian does not switch for each comment.
+ * @param {KeyboardEvent} event
+ */
+function nameOf({ key, code, shiftKey }) {
+  const written = key.length === 1 && !shiftKey ? key.toLowerCase() : key;
+  return /^\p{L}$/u.test(key) && key > "\x7f" && !shiftKey ? /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? written : written;
+}
+
 /** On a phone the bar at the thumb is about the item that is being read. */
 let isScheduled = false;
 addEventListener("scroll", () => {
-  if (!isNarrow.matches || isScheduled) return;
+  if (!isNarrow.matches || isScheduled || performance.now() < wentAt + OWN_SCROLL_MS) return;
   isScheduled = true;
   requestAnimationFrame(() => {
     isScheduled = false;
@@ -414,12 +442,23 @@ addEventListener("scroll", () => {
   });
 }, { passive: true });
 
+/** What rises from below stands above the bar that is there: that of the thumb, or of what is selected. */
+const bulk = find("#bulk");
+const footing = new ResizeObserver(() => {
+  const isBar = getComputedStyle(bulk).position === "sticky";
+  root.style.setProperty("--foot", `${Math.max(isBar ? bulk.offsetHeight : 0, thumbs.offsetHeight)}px`);
+});
+footing.observe(bulk, { box: "border-box" });
+footing.observe(thumbs, { box: "border-box" });
+
 new IntersectionObserver(([entry]) => { if (entry?.isIntersecting) void more(); }, { rootMargin: "600px" }).observe(end);
 
 for (const part of root.querySelectorAll("[data-needs-script]")) /** @type {HTMLElement} */ (part).hidden = false;
 for (const part of root.querySelectorAll("[data-no-script]")) /** @type {HTMLElement} */ (part).hidden = true;
 count({});
-go(undecided()[0], false);
+// Who comes back from a page about a comment finds it again.
+const back = item(location.hash.replace(/^#c-/, ""));
+go(back ?? undecided()[0], back !== null);
 mark();
 const taking = /** @type {HTMLInputElement | null} */ (root.querySelector(".taken-back input[name=undo]"));
 if (taking) {
