@@ -30,6 +30,14 @@ from embedcomments_profanity.attacks import find_attacks
         ("Քեզ կսպանեմ", "Քեզ կսպանեմ", "hy"),
         ("Sen tam bir aptalsın", "Sen tam bir aptalsın", "tr"),
         ("Ülkene geri dön", "Ülkene geri dön", "tr"),
+        ("I hope you die.", "I hope you die", "en"),
+        ("What an idiot you are", "What an idiot you are", "en"),
+        ("Bist du blöd?", "Bist du blöd", "de"),
+        ("Tu ne vaux rien.", "Tu ne vaux rien", "fr"),
+        ("Me das asco", "Me das asco", "es"),
+        ("Таких как ты надо сажать", "Таких как ты надо сажать", "ru"),
+        ("Հիմար ես։", "Հիմար ես", "hy"),
+        ("Salak mısın sen?", "Salak mısın", "tr"),
     ],
 )
 def test_an_attack_is_found_where_it_stands(text: str, attack: str, language: str) -> None:
@@ -43,6 +51,8 @@ def test_an_attack_is_found_where_it_stands(text: str, attack: str, language: st
         "He said that you are kind", "you are a parasitologist",
         "> you are an idiot\n\nI disagree", "Der Idiot von Dostojewski", "Du bist kein Idiot", "Tu n'es pas un idiot",
         "No eres idiota, eres amable", "Ты не дурак", "Роман «Идиот»", "Դու լավն ես", "Sen aptal değilsin",
+        "I hope you die laughing", "I know where you live is a film", "Ferme la porte", "Te voy a matar de risa",
+        "Закрой рот рукой", "Դու հիմար չես", "Bu aptal bir kural", "La pauvre bête", "Du bist die Letzte in der Reihe",
         "I killed the process yourself", "", ">", "…",
     ],
 )  # fmt: skip

@@ -24,7 +24,7 @@ def run(tmp_path: Path) -> Any:
 
 def test_scan_prints_a_line_of_json_for_each_line_of_text(run: Any, tmp_path: Path) -> None:
     file = tmp_path / "texts"
-    file.write_bytes("Oh 5h1t\u2028x\r\n\nyou wogs\ndamn\n\xa0Scheiße".encode() + b"\xff\n")
+    file.write_bytes("Oh 5h1t\u2028x\r\n\nyou wogs\ndamn\n\xa0Kacke".encode() + b"\xff\n")
 
     assert [json.loads(line) for line in run("scan", str(file)).split("\n")[:-1]] == [
         {
@@ -68,6 +68,6 @@ def test_check_tells_of_attacks_and_the_verdict_counts_them(run: Any) -> None:
 
     assert "0–21 “You are such an idiot” may attack somebody." in explained
     assert explained.endswith("In a comment: hold.\n")
-    scanned = run("scan", "-", text=b"You are such an idiot\n> wogs\n").splitlines()
+    scanned = run("scan", "-", text=b"You are such a parasite\n> wogs\n").splitlines()
     assert json.loads(scanned[0]) == {"hits": [], "verdict": "hold"}
     assert json.loads(scanned[1])["verdict"] == "mask"  # another's words, in a quoted line

@@ -56,12 +56,15 @@ def find_attacks(text: str, languages: tuple[str, ...] = ()) -> list[Attack]:
             if match is None:
                 continue
             end = match.end()
+            last = numbers[end + 1] - 1
             if first and words[first - 1] in patterns.denied_by:
+                continue
+            if last + 1 < len(words) and words[last + 1] in patterns.denied_after:
                 continue
             found.append(
                 Attack(
                     start=spans[first][0],
-                    end=spans[numbers[end + 1] - 1][1],
+                    end=spans[last][1],
                     language=language,
                     score=patterns.scores.get(match[0], patterns.insult_score),
                 )
@@ -71,13 +74,15 @@ def find_attacks(text: str, languages: tuple[str, ...] = ()) -> list[Attack]:
 
 @dataclass(frozen=True, slots=True)
 class _Patterns:
-    """``expression`` matches where one of the ``beginnings`` stands. ``scores``: of whole phrases."""
+    """``expression`` matches where one of the ``beginnings`` stands. ``scores``: of whole phrases. Behind a word of
+    ``denied_by`` and before one of ``denied_after`` nothing is meant: "if you are …", "I hope you die laughing"."""
 
     expression: re.Pattern[str]
     beginnings: frozenset[str]
     scores: Mapping[str, float]
     insult_score: float
     denied_by: frozenset[str]
+    denied_after: frozenset[str]
 
 
 @cache
@@ -94,6 +99,7 @@ def _patterns(language: str) -> _Patterns:
         scores=scores,
         insult_score=raw["score"],
         denied_by=frozenset(raw["denied_by"]),
+        denied_after=frozenset(raw["denied_after"]),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -23,6 +24,8 @@ DEFAULT_LANGUAGES = ("en", "ru", "uk", "hy", "ka", "fa", "ar", "he", "hi", "zh",
 # Their words are written without blanks, so they are sought anywhere.
 UNSPACED_SCRIPTS = frozenset({"Hans", "Jpan"})
 EXACT = "!"
+# Before the name of a set of the list's endings: "բոզ~noun" is that stem with each of them.
+STEM = "~"
 _BETWEEN_WORDS = re.compile(r"[\s'’ʼ.-]+")
 _KINDS = {"mild": "vulgar", "strong": "vulgar", "slur": "hate", "sexual": "sex"}
 
@@ -41,7 +44,8 @@ class Entry:
     """One word of a list. ``forms``: its spellings in the one form of ``normalise_entry``, where ``*`` stands for any
     letters. ``spellings``: the same as people write them; a leading ``!`` asks for exactly these marks (``coño`` is
     vulgar, ``cono`` a cone). ``phrases``: those of several words, each by the forms of its words, the last of which may
-    end in ``*``; ``forms`` has them joined. ``is_name``: capitalised it is a person's or place's name, and clean."""
+    end in ``*``; ``forms`` has them joined. ``stems``: what grows by endings, each with all that may follow it, of
+    which ``forms`` has the first only. ``is_name``: capitalised it is a person's or place's name, and clean."""
 
     word: str
     severity: Severity
@@ -52,6 +56,7 @@ class Entry:
     is_name: bool = False
     spellings: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
+    stems: tuple[tuple[str, tuple[str, ...]], ...] = ()
     letters: str = ""
     script: str = ""
 
@@ -85,10 +90,12 @@ class WordList:
 def load_list(language: str) -> WordList:
     """The list of a language. Raises FileNotFoundError when there is none."""
     raw = json.loads(files(__package__).joinpath("words", f"{language}.json").read_text(encoding="utf-8"))
+    # Shared by all stems that take them.
+    endings = {name: tuple(map(normalise_entry, some)) for name, some in raw.get("endings", {}).items()}
     return WordList(
         language=language,
         script=raw["script"],
-        entries=tuple(_entry(item, language, raw.get("letters", ""), raw["script"]) for item in raw["entries"]),
+        entries=tuple(_entry(item, language, raw, endings) for item in raw["entries"]),
         allowed=tuple(normalise_entry(word) for word in raw["allowed"] if phrase_of(word) is None),
         allowed_phrases=tuple(phrase for word in raw["allowed"] if (phrase := phrase_of(word)) is not None),
     )
@@ -100,8 +107,12 @@ def phrase_of(spelling: str) -> tuple[str, ...] | None:
     return tuple(map(normalise_entry, words)) if len(words) > 1 and all(words) else None
 
 
-def _entry(item: dict[str, Any], language: str, letters: str, script: str) -> Entry:
-    spellings = tuple(item.get("forms", [item["word"]]))
+def _entry(
+    item: dict[str, Any], language: str, raw: Mapping[str, Any], endings: Mapping[str, tuple[str, ...]]
+) -> Entry:
+    written = item.get("forms", [item["word"]])
+    parted = [spelling.partition(STEM) for spelling in written]
+    spellings = tuple(stem + raw["endings"][name][0] if name else stem for stem, _, name in parted)
     return Entry(
         word=item["word"],
         severity=Severity(item["severity"]),
@@ -112,6 +123,7 @@ def _entry(item: dict[str, Any], language: str, letters: str, script: str) -> En
         is_name=item.get("is_name", False),
         spellings=spellings,
         phrases=tuple(phrase for spelling in spellings if (phrase := phrase_of(spelling)) is not None),
-        letters=letters,
-        script=script,
+        stems=tuple((normalise_entry(stem), endings[name]) for stem, _, name in parted if name),
+        letters=raw.get("letters", ""),
+        script=raw["script"],
     )

@@ -64,6 +64,18 @@ class Hit:
     notes: str = ""
 
 
+class Endings:
+    """What may follow a stem: by what stays of each in the outline of a word, and by length and last letter, which are
+    what a masked word shows."""
+
+    def __init__(self, endings: Sequence[str]) -> None:
+        self.by_outline: defaultdict[str, list[str]] = defaultdict(list)
+        self.by_shape: defaultdict[tuple[int, str], list[str]] = defaultdict(list)
+        for ending in endings:
+            self.by_outline[outline(ending)].append(ending)
+            self.by_shape[len(ending), ending[-1:]].append(ending)
+
+
 class Patterns:
     """The entries of a list, found by what stays of a form when doubled letters and ambiguous ones are left aside; an
     expression then tells whether a candidate is meant. ``match(form)`` is all whose form it is."""
@@ -72,6 +84,8 @@ class Patterns:
         self._whole: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._beginnings: defaultdict[str, list[Candidate]] = defaultdict(list)
         self._anywhere: list[Candidate] = []
+        self._stems: defaultdict[str, list[tuple[Candidate, Endings]]] = defaultdict(list)
+        self._stems_by_first: defaultdict[str, list[tuple[Candidate, Endings]]] = defaultdict(list)
         self._by_first: defaultdict[str, list[Candidate]] = defaultdict(list)
         self.phrases = [(phrase, entry) for entry in entries for phrase in entry.phrases]
         for entry in entries:
@@ -85,7 +99,13 @@ class Patterns:
                     self._whole[outline(form)].append(candidate)
                 for first in first_letters(form):
                     self._by_first[first].append(candidate)
+            for stem, endings in entry.stems:
+                inflected = Candidate(stem, stem, entry), _endings(endings)
+                self._stems[outline(stem)].append(inflected)
+                for first in first_letters(stem):
+                    self._stems_by_first[first].append(inflected)
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
+        self._stem_lengths = sorted({len(stem) for stem in self._stems})
         self._has_latin = any(candidate.form.isascii() for candidate in self._anywhere)
 
     def match(self, form: str) -> Iterator[Candidate]:
@@ -93,6 +113,24 @@ class Patterns:
         for candidate in self._near(form):
             if _compiled(candidate.form).fullmatch(form):
                 yield candidate
+        for candidate, ending in self._inflected(form):
+            if _compiled(candidate.form + ending).fullmatch(form):
+                yield candidate
+
+    def _inflected(self, form: str) -> Iterator[tuple[Candidate, str]]:
+        if ANY_LETTER in form:
+            for candidate, endings in self._stems_by_first.get(form[0], ()):
+                length = len(form) - len(candidate.form)
+                for ending in endings.by_shape.get((length, form[-1] if length else ""), ()):
+                    yield candidate, ending
+            return
+        drawn = outline(form)
+        for length in self._stem_lengths:
+            if length > len(drawn):
+                break
+            for candidate, endings in self._stems.get(drawn[:length], ()):
+                for ending in endings.by_outline.get(drawn[length:], ()):
+                    yield candidate, ending
 
     def _near(self, form: str) -> Iterator[Candidate]:
         if self._has_latin or not form.isascii():
@@ -270,6 +308,11 @@ def _hit(entry: Entry, start: int, end: int, form: str) -> Hit:
         form=form,
         notes=entry.notes,
     )
+
+
+@cache
+def _endings(endings: tuple[str, ...]) -> Endings:
+    return Endings(endings)
 
 
 @lru_cache(maxsize=16384)

@@ -24,8 +24,10 @@ RUN = "+"
 # No word of any list is longer; of a longer one only the beginning is looked at, so that work stays linear.
 LONGEST_WORD = 60
 
-_LEET = str.maketrans("@43€05$7!89", "aaeeosst1bg")
+_LEET = str.maketrans("@43€05$7+!89", "aaeeosstt1bg")
 _DIGITS = frozenset("0123456789")
+# Signs that stand for letters between two others, and part words elsewhere.
+_INSIDE = frozenset("!*+")
 # Letters that are written with a stroke or as one glyph, which no decomposition takes apart.
 _LATIN_SPECIALS = dict(zip("øłđðħıŧƒɡə", "olddhitfge", strict=True)) | {"æ": "ae", "œ": "oe"}
 # Letters of Cyrillic, Greek and Armenian that look like Latin ones: beyond Unicode's data, which ask for more alike.
@@ -62,8 +64,8 @@ class Word(NamedTuple):
 
 
 def words(text: str) -> Iterator[Word]:
-    """Every word of ``text`` in order, then those whose letters stand apart (``f.u.c.k``). A word with ``!`` or
-    ``*`` inside comes whole and piece by piece. Linear in the text's length."""
+    """Every word of ``text`` in order, then those whose letters stand apart (``f.u.c.k``). A word with ``!``,
+    ``+`` or ``*`` inside comes whole and piece by piece. Linear in the text's length."""
     folded, classes, places = fold(text)
     spans = [match.span() for match in _WORDS.finditer(classes)]
     has_pieces = "i" in classes
@@ -149,7 +151,7 @@ def _cyrillic(word: str) -> str:
 
 def _undress(word: str) -> str:
     """A folded word without look-alikes and digits for letters, if it is partly Latin; else as it is."""
-    if not any("a" <= character <= "z" for character in word):
+    if not any("a" <= character <= "z" for character in word) and not ("@" in word and "$" in word):
         return word
     if not word.isascii():
         word = word.translate(_LOOKALIKES).translate(_confusables("mixed"))
@@ -223,4 +225,4 @@ def _fold_character(character: str) -> tuple[str, str, bool]:
 def _class(character: str) -> str:
     if character in "@$€" or unicodedata.category(character)[0] in "LMN":
         return "w"
-    return "i" if character in "!*" else "."
+    return "i" if character in _INSIDE else "."
