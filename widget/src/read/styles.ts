@@ -158,25 +158,4 @@ export const styles = css`
       display: none;
     }
   }
-  a:hover {
-    text-decoration-color: currentColor;
-  }
-  .sort:hover {
-    color: inherit;
-  }
-  .actions button:hover {
-    color: var(--accent);
-  }
-  .more:hover {
-    text-decoration: underline;
-    text-underline-offset: 0.2em;
-  }
-  .wide:hover {
-    border-color: var(--accent);
-    text-decoration: none;
-  }
-  select option {
-    color: CanvasText;
-    background: Canvas;
-  }
 `;

@@ -50,7 +50,7 @@ export const comment = css`
   }
   .name {
     font-size: 0.9375rem;
-    font-weight: 650;
+    font-weight: 600;
     overflow-wrap: anywhere;
   }
   .name a {
@@ -89,7 +89,7 @@ export const comment = css`
     inset-inline-end: 0;
     inset-block-start: 0;
     line-height: 1.625rem;
-    font-size: 0.75rem;
+    font-size: 0.8125rem;
     font-variant-numeric: tabular-nums;
   }
   .body {
@@ -283,6 +283,23 @@ export const comment = css`
     min-block-size: 2.75rem;
     border: 1px solid var(--line);
     border-radius: var(--radius);
+  }
+  a:hover {
+    text-decoration-color: currentColor;
+  }
+  .sort:hover {
+    color: inherit;
+  }
+  .actions button:hover {
+    color: var(--accent);
+  }
+  .more:hover {
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+  }
+  .wide:hover {
+    border-color: var(--accent);
+    text-decoration: none;
   }
   [aria-busy="true"].more {
     opacity: 0.6;

@@ -65,7 +65,7 @@ test("nothing is drawn before the design is there, and nothing on the page moves
   await page.goto(`${stage.host.url}/?data-design=cards`);
   page.thread = page.locator("embed-comments");
   await asked;
-  await page.waitForFunction(() => customElements.get("embed-comments") && document.querySelector("embed-comments").shadowRoot);
+  await page.waitForFunction(() => customElements.get("embed-comments"));
   await page.waitForTimeout(150);
   assert.equal(await page.thread.locator(".thread").count(), 0);
   letGo();
