@@ -243,12 +243,12 @@ export const comment = css`
     margin-inline-start: calc(var(--face) / 2 - 1px);
     padding-inline-start: calc(var(--gutter) - var(--face) / 2);
     border-inline-start: 1px solid var(--line);
-    margin-block-start: 0.6rem;
+    /* The sign that folds the branch will stand here. */
+    margin-block-start: max(24px, 1.5rem);
   }
   .kids > ol > .item:first-child {
     margin-block-start: 0;
-    /* At least as much as the sign that folds the branch will take. */
-    padding-block-start: max(0.9rem, var(--gap) - 0.75rem);
+    padding-block-start: calc(var(--gap) - 0.15rem - max(24px, 1.5rem));
   }
   .kids > .more {
     margin-block-start: 0.9rem;

@@ -55,8 +55,6 @@ test("nothing is drawn before the design is there, and nothing on the page moves
   let letGo;
   const gate = new Promise((resolve) => (letGo = resolve));
   await page.route("**/design-cards.js", async (route) => (await gate, route.continue()));
-  // What comes later is another matter, below.
-  await page.route(/\/(read|slots)\.js$/, (route) => route.abort());
   await page.addInitScript(() => {
     globalThis.shifts = [];
     new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: "layout-shift", buffered: true });
@@ -71,6 +69,8 @@ test("nothing is drawn before the design is there, and nothing on the page moves
   letGo();
   await page.locator("embed-comments[data-status=ready]").waitFor();
   assert.equal(await isCards(page), true);
+  await page.thread.locator(".fold").last().waitFor();
+  await page.thread.locator(".pause").waitFor();
   assert.deepEqual(await page.evaluate(() => globalThis.shifts), []);
 });
 
