@@ -5,9 +5,10 @@
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { brotliCompressSync, constants } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { BUDGETS, hundredComments } from "./budgets.mjs";
 import { usedOfLit } from "./lit.mjs";
+import { prepareTemplates } from "./templates.mjs";
 
 const OUT = new URL("../src/embedcomments/web/static/", import.meta.url);
 const SRC = new URL("src/", import.meta.url);
@@ -42,26 +43,32 @@ const partsByName = (entry) => ({
   },
 });
 
+const LANGUAGE = { target: "es2022", charset: "utf8", legalComments: "none" };
+
+/** The templates of a module are prepared once all of it is in one text, and before names are made short. */
 async function bundle(name, source, extra = {}) {
+  const isModule = !extra.format;
   const { outputFiles } = await build({
     entryPoints: [path(new URL(source, SRC))],
     bundle: true,
     write: false,
-    minify: true,
+    minify: !isModule,
     format: "esm",
-    target: "es2022",
-    charset: "utf8",
-    legalComments: "none",
+    ...LANGUAGE,
     plugins: [usedOfLit(path(new URL("trusted.ts", SRC))), tightTemplates, partsByName(name)],
     ...extra,
   });
-  return outputFiles[0].contents;
+  const [{ text, contents }] = outputFiles;
+  if (!isModule) return contents;
+  const { code } = await transform(prepareTemplates(text), { minify: true, format: "esm", tsconfigRaw: {}, ...LANGUAGE });
+  return Buffer.from(code);
 }
 
 const files = new Map();
 // Nearly all of this is called before the first comment is there. Told so, Chromium compiles it beside the page's thread
 // while it arrives, not each function when it is first called: 30 to 45 ms less on a phone.
-files.set("widget.js", await bundle("widget", "widget.ts", { banner: { js: "//# allFunctionsCalledOnLoad" } }));
+const eager = (contents) => Buffer.concat([Buffer.from("//# allFunctionsCalledOnLoad\n"), contents]);
+files.set("widget.js", eager(await bundle("widget", "widget.ts")));
 for (const [name, source] of [["compose", "compose/compose.ts"], ["mention", "mention/mention.ts"], ["outbox", "outbox/outbox.ts"], ["live", "live/live.ts"], ["tabs", "tabs/tabs.ts"], ["rest", "rest/rest.ts"], ["reach", "reach/reach.ts"], ["read", "read/read.ts"], ["finder", "read/finder.ts"], ["pages", "read/pages.ts"], ["slots", "slots/slots.ts"], ["counts", "counts.ts"], ["latest", "latest.ts"], ["design-newspaper", "designs/newspaper.ts"], ["design-cards", "designs/cards.ts"]]) {
   files.set(`${name}.js`, await bundle(name, source));
 }
@@ -81,7 +88,7 @@ const digest = createHash("sha256");
 for (const [name, contents] of files) digest.update(name).update("\0").update(contents).update("\0");
 const hash = digest.digest("hex").slice(0, 12);
 // No settings of TypeScript: they would have it say "use strict", which nothing in it needs.
-const loader = await bundle("loader", "loader.ts", { format: "iife", tsconfigRaw: {}, define: { HASH: JSON.stringify(hash) } });
+const loader = eager(await bundle("loader", "loader.ts", { format: "iife", tsconfigRaw: {}, define: { HASH: JSON.stringify(hash) } }));
 
 await rm(new URL("embed/", OUT), { recursive: true, force: true });
 await mkdir(new URL(`embed/${hash}/`, OUT), { recursive: true });

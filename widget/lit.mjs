@@ -1,38 +1,36 @@
 /**
- * Lit as we use it. Its Trusted Types policy is ours, so that a page has to allow one name only. What
- * no template of ours needs is left out: directives, `?attribute` and element bindings, bindings within
- * comments and within raw text (`<textarea>${…}`), templates of SVG and MathML, compiled templates,
- * options of listeners, hooks for polyfills. Each entry is a place in lit-html 3.3.3 and what stands
- * there instead; the build fails when lit is written in another way.
+ * Lit as we use it. Its Trusted Types policy is ours, so that a page has to allow one name only. Templates
+ * are read when the widget is built (templates.mjs), and what none of ours needs is left out: directives,
+ * `?attribute` and element bindings, bindings within comments and within raw text (`<textarea>${…}`),
+ * templates of SVG and MathML, options of listeners, hooks for polyfills. Each entry is a place in
+ * lit-html 3.3.3 and what stands there instead; the build fails when lit is written in another way.
  */
 import { readFile } from "node:fs/promises";
 
 const PLACES = [
   // The policy.
   ['e=s?s.createPolicy("lit-html",{createHTML:t=>t}):void 0', "e=ecPolicy"],
-  // SVG and MathML.
-  ["w=x(2),T=x(3),", "w=/* @__PURE__ */x(2),T=/* @__PURE__ */x(3),"],
-  ['l=2===i?"<svg>":3===i?"<math>":""', 'l=""'],
-  ['l+(t[s]||"<?>")+(2===i?"</svg>":3===i?"</math>":"")', 'l+(t[s]||"<?>")'],
-  ["if(this.el=S.createElement(f,e),P.currentNode=this.el.content,2===i||3===i){const t=this.el.content.firstChild;t.replaceWith(...t.childNodes)}for(", "this.el=S.createElement(f,e);P.currentNode=this.el.content;for("],
-  // Raw text, comments, elements, booleans.
-  ['(y.test(u[2])&&(n=RegExp("</"+u[2],"g")),c=p)', "(c=p)"],
-  ["(c=n??v,d=-1)", "(c=v,d=-1)"],
-  ["(c=p,n=void 0)", "(c=p)"],
-  ["let n,l=", "let l="],
-  ['if(y.test(r.tagName)){const t=r.textContent.split(o),i=t.length-1;if(i>0){r.textContent=s?s.emptyScript:"";for(let s=0;s<i;s++)r.append(t[s],c()),P.nextNode(),d.push({type:2,index:++l});r.append(t[i],c())}}', ""],
-  ["if(r.data===n)d.push({type:2,index:l});else{let t=-1;for(;-1!==(t=r.data.indexOf(o,t+1));)d.push({type:7,index:l}),t+=o.length-1}", "r.data===n&&d.push({type:2,index:l});"],
-  ["else t.startsWith(o)&&(d.push({type:6,index:l}),r.removeAttribute(t));", ""],
-  ["2===r.type?i=new k(h,h.nextSibling,this,t):1===r.type?i=new r.ctor(h,r.name,r.strings,this,t):6===r.type&&(i=new Z(h,this,t))", "i=2===r.type?new k(h,h.nextSibling):new r.ctor(h,r.name,r.strings)"],
-  [':"?"===e[1]?L', ""],
+  // Reading templates, which templates.mjs does when the widget is built.
+  ['h="$lit$",o=`lit$${Math.random().toFixed(9).slice(2)}$`,n="?"+o,r=`<${n}>`,', ""],
+  [/,v=\/<.*?(?=,E=Symbol)/s, ",ecHtml=(t,...i)=>({_$litType$:t,values:i})"],
+  ["C=new WeakMap,", ""],
+  [/function V\(t,i\).*?(?=function M)/s, ""],
+  [
+    "u(t){const{el:{content:i},parts:s}=this._$AD,e=(t?.creationScope??l).importNode(i,!0);P.currentNode=e;let h=P.nextNode(),o=0,n=0,r=s[0];",
+    "u(){const s=this._$AD;if(!s.t){const t=l.createElement('template');t.innerHTML=e?e.createHTML(s[0]):s[0];s.t=t.content}const f=l.importNode(s.t,!0);P.currentNode=f;let h=P.nextNode(),o=0,n=1,r=s[1];",
+  ],
+  [
+    "if(o===r.index){let i;2===r.type?i=new k(h,h.nextSibling,this,t):1===r.type?i=new r.ctor(h,r.name,r.strings,this,t):6===r.type&&(i=new Z(h,this,t)),this._$AV.push(i),r=s[++n]}o!==r?.index&&(h=P.nextNode(),o++)}return P.currentNode=l,e}",
+    'if(o===(r[0]??r)){let i=r[1];this._$AV.push(i?new("."===i[0]?I:"@"===i[0]?z:H)(h,i.replace(/^[.@]/,""),r.slice(2)):new k(h,h.nextSibling));r=s[++n]}else h=P.nextNode(),o++}return P.currentNode=l,f}',
+  ],
+  ['s.length>2||""!==s[0]||""!==s[1]?', "s.length?"],
   // Directives, and what tells them where they are.
   ["t=M(this,t,i),a(t)?", "a(t)?"],
   ["t=M(this,t,i,0),o=!a(t)||t!==this._$AH&&t!==E,", "o=!a(t)||t!==this._$AH,"],
   ["r=M(this,e[s+n],i,n),r===E&&(r=this._$AH[n]),", "r=e[s+n],"],
   ["t!==this._$AH&&t!==E&&this._(t)", "t!==this._$AH&&this._(t)"],
-  ["get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(t)", "u(t)"],
+  ["get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u()", "u()"],
   ["constructor(t,i){this._$AV=[],this._$AN=void 0,this._$AD=t,this._$AM=i}", "constructor(t){this._$AV=[],this._$AD=t}"],
-  ["t?.creationScope??l", "l"],
   ["get _$AU(){return this._$AM?._$AU??this._$Cv}", ""],
   ["this.type=2,this._$AH=A,this._$AN=void 0,this._$AA=t,this._$AB=i,this._$AM=s,this.options=e,this._$Cv=e?.isConnected??!0", "this._$AH=A,this._$AA=t,this._$AB=i"],
   ["get parentNode(){let t=this._$AA.parentNode;const i=this._$AM;return void 0!==i&&11===t?.nodeType&&(t=i.parentNode),t}get startNode(){return this._$AA}get endNode(){return this._$AB}", ""],
@@ -44,13 +42,14 @@ const PLACES = [
   ["constructor(){super(...arguments),this.type=3}", ""],
   ["new k(this.O(c()),this.O(c()),this,this.options)", "new k(this.O(c()),this.O(c()))"],
   ["const t=new R(e,this),s=t.u(this.options);", "const t=new R(e),s=t.u();"],
-  // Compiled templates.
-  ['{values:i,_$litType$:s}=t,e="number"==typeof s?this._$AC(t):(void 0===s.el&&(s.el=S.createElement(V(s.h,s.h[0]),this.options)),s);', "{values:i}=t,e=this._$AC(t);"],
+  ['{values:i,_$litType$:s}=t,e="number"==typeof s?this._$AC(t):(void 0===s.el&&(s.el=S.createElement(V(s.h,s.h[0]),this.options)),s);', "{values:i,_$litType$:e}=t;"],
+  ["_$AC(t){let i=C.get(t.strings);return void 0===i&&C.set(t.strings,i=new S(t)),i}", ""],
   // Listeners.
   ["constructor(t,i,s,e,h){super(t,i,s,e,h),this.type=5}_$AI(t,i=this){if((t=M(this,t,i,0)??A)===E)return;const s=this._$AH,e=t===A&&s!==A||t.capture!==s.capture||t.once!==s.once||t.passive!==s.passive,h=t!==A&&(s===A||e);", "_$AI(t){t??=A;const s=this._$AH,e=t===A&&s!==A,h=t!==A&&(s===A||e);"],
   ['"function"==typeof this._$AH?this._$AH.call(this.options?.host??this.element,t):this._$AH.handleEvent(t)', "this._$AH(t)"],
   // Rendering.
-  [',B=t.litHtmlPolyfillSupport;B?.(S,k),(t.litHtmlVersions??=[]).push("3.3.3");', ";"],
+  ['const j={M:h,P:o,A:n,C:1,L:N,R,D:d,V:M,I:k,H,N:L,U:z,B:I,F:Z},B=t.litHtmlPolyfillSupport;B?.(S,k),(t.litHtmlVersions??=[]).push("3.3.3");', ""],
+  ["export{j as _$LH,b as html,T as mathml,E as noChange,A as nothing,D as render,w as svg}", "export{ecHtml as html,A as nothing,D as render}"],
   ["const e=s?.renderBefore??i;let h=e._$litPart$;if(void 0===h){const t=s?.renderBefore??null;e._$litPart$=h=new k(i.insertBefore(c(),t),t,void 0,s??{})}return h._$AI(t),h", "(i._$litPart$??=new k(i.insertBefore(c(),null),null))._$AI(t)"],
 ];
 

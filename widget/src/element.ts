@@ -14,8 +14,6 @@ import { drawThread } from "./views/thread";
 const BREATH_MS = 700;
 
 export class EmbedComments extends HTMLElement implements Shell {
-  readonly root = this.attachShadow({ mode: "open" });
-
   #session: Session | undefined;
   #settings: Settings | undefined;
   #theme: Theme = "light";
@@ -28,14 +26,17 @@ export class EmbedComments extends HTMLElement implements Shell {
 
   #drawing: Promise<void> | undefined;
   #isStale = false;
+  /** The first slice was given a frame. */
+  #isSeen = false;
 
   static get observedAttributes(): string[] {
     return SETTINGS.map((name) => `data-${name}`);
   }
 
-  constructor() {
-    super();
-    this.root.adoptedStyleSheets = [frame, comment, surroundings];
+  /** Made when there is something to draw: until then the page need not be styled, laid out and painted anew. */
+  get root(): ShadowRoot {
+    if (!this.shadowRoot) this.attachShadow({ mode: "open" }).adoptedStyleSheets = [frame, comment, surroundings];
+    return this.shadowRoot!;
   }
 
   /** Draw once for all that changes in one go; resolves when all is drawn. */
@@ -49,13 +50,25 @@ export class EmbedComments extends HTMLElement implements Shell {
     try {
       while (this.#isStale) {
         this.#isStale = false;
-        if (!drawThread(this.#session, this.#theme, this.#said, this.root)) this.#isStale = true;
-        this.setAttribute("data-status", this.#session?.shown ?? "waiting");
-        if (this.#isStale) await new Promise((resolve) => setTimeout(resolve));
+        const session = this.#session;
+        const isEmpty = !this.shadowRoot && !this.firstChild && (session?.status ?? "loading") === "loading";
+        if (!isEmpty && !drawThread(session, this.#theme, this.#said, this.root)) this.#isStale = true;
+        this.setAttribute("data-status", session?.shown ?? "waiting");
+        if (this.#isStale) await this.#breathe();
       }
     } finally {
       this.#drawing = undefined;
     }
+  }
+
+  /** Let the browser show the first comments before more are drawn, and do what waits. */
+  #breathe(): Promise<unknown> {
+    return new Promise((resolve) => {
+      if (!this.#isSeen) requestAnimationFrame(() => setTimeout(resolve, 9));
+      // Where there are no frames, as in a tab behind others.
+      setTimeout(resolve, this.#isSeen ? 0 : 99);
+      this.#isSeen = true;
+    });
   }
 
   announce(sentence: string): void {
@@ -155,7 +168,7 @@ export class EmbedComments extends HTMLElement implements Shell {
     const { design } = this.#settings!;
     const file = `./design-${design}.js`;
     const { sheet } = design ? ((await import(file).catch(() => ({}))) as { sheet?: CSSStyleSheet }) : {};
-    if (design !== this.#settings?.design) return;
+    if (design !== this.#settings?.design || sheet === this.#design) return;
     const others = this.root.adoptedStyleSheets.filter((each) => each !== this.#design);
     this.root.adoptedStyleSheets = sheet ? [...others, sheet] : others;
     this.#design = sheet;

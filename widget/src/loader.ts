@@ -62,8 +62,12 @@ function start(element: HTMLElement): void {
   if (settings.design) bring(`design-${settings.design}`);
 }
 
-/** Elements are watched until the module is here; then each watches itself. */
+/** Elements are watched until one is near, and the module with it; then each watches itself. */
 function watch(): void {
+  const first = document.querySelector<HTMLElement>(TAG);
+  const top = first?.getBoundingClientRect().top;
+  // What can be seen at once is not left to the observer, which tells it a frame later. It alone knows where a frame is.
+  if (top! > 0 && top! < innerHeight * 2 && parent === window) return start(first!);
   const near = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting && !location.hash.startsWith("#comment-")) continue;

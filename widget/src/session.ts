@@ -24,6 +24,8 @@ export interface Shell {
 /** What the live feed offers to the rest, once it is there. */
 export interface Live {
   typing(): void;
+  /** The thread was fetched again. */
+  renewed(): void;
   /** Let go of the thread until `wake`, which goes on where it was. */
   stop(): void;
   wake(): void;
@@ -233,6 +235,7 @@ export class Session {
    */
   async refresh(): Promise<void> {
     await (await import("./reach/reach")).refresh(this);
+    this.renewed();
     // A plugin may have something to say now, and its module was not sent before.
     this.#loadModules("thread");
   }
@@ -332,6 +335,10 @@ export class Session {
 
   typing(): void {
     this.#live?.typing();
+  }
+
+  renewed(): void {
+    this.#live?.renewed();
   }
 
   async replyTo(node: Node | null): Promise<void> {

@@ -61,7 +61,7 @@ let locks: FakeLocks;
 let lines: SharedLine[];
 
 /** A tab with a line; what it hears, and the code with which it was closed. */
-function tab(socket?: FakeSocket, heartbeatMs = 0) {
+function tab(socket?: FakeSocket, heartbeatMs: number | (() => number) = 0) {
   const id = `tab ${channels.length}`;
   const channel = {
     name: "embedcomments:server",
@@ -74,7 +74,7 @@ function tab(socket?: FakeSocket, heartbeatMs = 0) {
     sockets.push(new FakeSocket());
     return sockets.at(-1)!;
   };
-  const line = new SharedLine("ws://server", { open, locks, channel: channel as unknown as BroadcastChannel, id }, socket, heartbeatMs);
+  const line = new SharedLine("ws://server", { open, locks, channel: channel as unknown as BroadcastChannel, id }, socket, typeof heartbeatMs === "number" ? () => heartbeatMs : heartbeatMs);
   const heard: string[] = [];
   const codes: number[] = [];
   line.onmessage = ({ data }) => heard.push((JSON.parse(data) as { op: string }).op);
@@ -105,6 +105,18 @@ describe("the line of a tab", () => {
     const { heard } = tab(socket, 25_000);
     await settle();
     expect([sockets.length, socket.isClosed, heard]).toEqual([0, false, ["hello"]]);
+  });
+
+  it("passes hello on to others if it came before the lock was had", async () => {
+    const socket = new FakeSocket();
+    let heartbeatMs = 0;
+    const first = tab(socket, () => heartbeatMs);
+    socket.say({ op: "hello", heartbeat_s: 25 });
+    heartbeatMs = 25_000;
+    await settle();
+    const second = tab(new FakeSocket(), 25_000);
+    await settle();
+    expect([first.heard, second.heard]).toEqual([["hello", "hello"], ["hello"]]);
   });
 
   it("gives its socket up where another tab leads", async () => {

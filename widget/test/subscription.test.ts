@@ -66,6 +66,30 @@ describe("the client's rule", () => {
     expect(applied).toEqual([6, 101]);
   });
 
+  it("counts from the cursor of a thread that was fetched again, and does not ask for ever", () => {
+    subscription.take(event(6));
+    // Somebody fetched the thread while the socket was away; it is ahead of the last event.
+    watcher.cursor = "1.a.9";
+    subscription.ask();
+    subscription.take({ op: "ok", resumed: true, cursor: "1.a.9" });
+    subscription.take(event(10));
+    expect(applied).toEqual([6, 10]);
+    expect(sent.length).toBe(2);
+  });
+
+  it("takes again what came while the thread was fetched, since that may be older", () => {
+    subscription.take(event(6));
+    subscription.take(event(7, "remove"));
+    watcher.cursor = "1.a.6";
+    subscription.renewed();
+    expect(sent.at(-1)!.cursor).toBe("1.a.6");
+    subscription.take({ op: "ok", resumed: true, cursor: "1.a.7" });
+    subscription.take(event(7, "remove"));
+    expect(applied).toEqual([6, 7, 7]);
+    subscription.renewed();
+    expect(sent.length).toBe(2);
+  });
+
   it("fetches the thread when the server could not resume", () => {
     subscription.ask();
     subscription.take({ op: "ok", resumed: false, cursor: "3.c.1" });

@@ -51,9 +51,6 @@ export const sheet = css`
   .list:first-of-type {
     margin-block-start: 2.1rem;
   }
-  .thread .fold + .kids {
-    margin-block-start: max(24px, 1.5rem);
-  }
   .thread .fold + .kids[hidden] {
     margin: 0;
   }
@@ -70,8 +67,7 @@ export const sheet = css`
     --face: 2.25rem;
   }
   .kids > ol > .item,
-  .kids > ol > .item:first-child,
-  .thread .fold + .kids > ol > .item:first-child {
+  .kids > ol > .item:first-child {
     padding-block-start: var(--gap);
     border-block-start: 1px solid var(--line);
   }

@@ -51,6 +51,11 @@ export class Feed {
     if (!this.#subscriptions.size) this.rest();
   }
 
+  /** A thread was fetched again, and has the cursor of what was fetched. */
+  renewed(watcher: Watcher): void {
+    this.#subscriptions.get(watcher)?.renewed();
+  }
+
   send(frame: object): void {
     if (this.#isOpen) this.#socket!.send(JSON.stringify(frame));
   }
@@ -66,10 +71,10 @@ export class Feed {
     }
   };
 
-  /** Have sockets opened by `open` from now on; it takes over the one that is there, and learns its heartbeat once that is known. */
-  share(open: (url: string, socket?: Line, heartbeatMs?: number) => Line): void {
+  /** Have sockets opened by `open` from now on; it takes over the one that is there, and may ask for its heartbeat: 0 until that is known. */
+  share(open: (url: string, socket?: Line, heartbeatMs?: () => number) => Line): void {
     this.around.open = open;
-    if (this.#socket) this.#hold(open(this.url, this.#socket, this.#isOpen ? this.#heartbeatMs : 0));
+    if (this.#socket) this.#hold(open(this.url, this.#socket, () => (this.#isOpen ? this.#heartbeatMs : 0)));
   }
 
   #hold(socket: Line): void {

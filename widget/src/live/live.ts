@@ -82,6 +82,7 @@ export function connect(session: Session): Live {
       typedAt = Date.now();
       feed.send({ op: "typing", site, key });
     },
+    renewed: () => feed.renewed(watcher),
     stop() {
       clearTimeout(asking);
       clearTimeout(telling);

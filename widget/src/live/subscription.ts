@@ -32,6 +32,8 @@ export interface Watcher {
 export class Subscription {
   /** The number of the last event; null until the first one tells, since cursors are opaque. */
   #last: number | null = null;
+  /** The cursor that goes with it. The thread has another one once it was fetched again, and then counts from elsewhere. */
+  #at: string | undefined;
   /** Asked, not yet answered: what comes now comes again after the answer. */
   #isAsking = false;
 
@@ -39,8 +41,15 @@ export class Subscription {
 
   ask(): void {
     const { site, key, cursor } = this.watcher;
+    if (cursor !== this.#at) this.#last = null;
+    this.#at = cursor;
     this.#isAsking = true;
     this.send({ op: "sub", site, key, cursor: cursor || null, token: this.watcher.token() ?? null });
+  }
+
+  /** The thread was fetched again. What came while it was on its way may be missing from it. */
+  renewed(): void {
+    if (!this.#isAsking && this.watcher.cursor !== this.#at) this.ask();
   }
 
   take(frame: ThreadFrame): void {
@@ -71,7 +80,7 @@ export class Subscription {
       return;
     }
     this.#last = seq;
-    if (frame.cursor) this.watcher.cursor = frame.cursor;
+    if (frame.cursor) this.watcher.cursor = this.#at = frame.cursor;
     if (frame.op !== "skip") this.watcher.apply(frame);
   }
 }

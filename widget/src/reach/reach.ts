@@ -56,6 +56,7 @@ export async function order(session: Session, sort: Sort): Promise<void> {
   session.arrivals = [];
   session.replying = session.editing = null;
   session.take(snapshot);
+  session.renewed();
   await session.changed();
   await session.restore?.();
 }

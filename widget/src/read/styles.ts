@@ -46,10 +46,7 @@ export const styles = css`
     line-height: 1px;
     box-shadow: 0 0 0 2px var(--ec-ground, Canvas);
   }
-  /*
-   * The button stands on the line that leads to the answers, and takes the room that was between the
-   * comment and the first of them.
-   */
+  /* The button stands where the line that leads to the answers begins, in the room that was kept for it. */
   .fold {
     position: relative;
     z-index: 1;
@@ -79,12 +76,6 @@ export const styles = css`
   }
   .fold[aria-expanded="false"] {
     margin-block-end: 0;
-  }
-  .fold + .kids {
-    margin-block-start: max(24px, 1.5rem);
-  }
-  .fold + .kids > ol > .item:first-child {
-    padding-block-start: calc(var(--gap) - 0.15rem - max(24px, 1.5rem));
   }
   .fold + .kids[hidden] {
     margin: 0;
@@ -157,26 +148,5 @@ export const styles = css`
     button {
       display: none;
     }
-  }
-  a:hover {
-    text-decoration-color: currentColor;
-  }
-  .sort:hover {
-    color: inherit;
-  }
-  .actions button:hover {
-    color: var(--accent);
-  }
-  .more:hover {
-    text-decoration: underline;
-    text-underline-offset: 0.2em;
-  }
-  .wide:hover {
-    border-color: var(--accent);
-    text-decoration: none;
-  }
-  select option {
-    color: CanvasText;
-    background: Canvas;
   }
 `;

@@ -50,7 +50,7 @@ export const comment = css`
   }
   .name {
     font-size: 0.9375rem;
-    font-weight: 650;
+    font-weight: 600;
     overflow-wrap: anywhere;
   }
   .name a {
@@ -89,7 +89,7 @@ export const comment = css`
     inset-inline-end: 0;
     inset-block-start: 0;
     line-height: 1.625rem;
-    font-size: 0.75rem;
+    font-size: 0.8125rem;
     font-variant-numeric: tabular-nums;
   }
   .body {
@@ -243,12 +243,12 @@ export const comment = css`
     margin-inline-start: calc(var(--face) / 2 - 1px);
     padding-inline-start: calc(var(--gutter) - var(--face) / 2);
     border-inline-start: 1px solid var(--line);
-    margin-block-start: 0.6rem;
+    /* The sign that folds the branch will stand here. */
+    margin-block-start: max(24px, 1.5rem);
   }
   .kids > ol > .item:first-child {
     margin-block-start: 0;
-    /* At least as much as the sign that folds the branch will take. */
-    padding-block-start: max(0.9rem, var(--gap) - 0.75rem);
+    padding-block-start: calc(var(--gap) - 0.15rem - max(24px, 1.5rem));
   }
   .kids > .more {
     margin-block-start: 0.9rem;
@@ -283,6 +283,23 @@ export const comment = css`
     min-block-size: 2.75rem;
     border: 1px solid var(--line);
     border-radius: var(--radius);
+  }
+  a:hover {
+    text-decoration-color: currentColor;
+  }
+  .sort:hover {
+    color: inherit;
+  }
+  .actions button:hover {
+    color: var(--accent);
+  }
+  .more:hover {
+    text-decoration: underline;
+    text-underline-offset: 0.2em;
+  }
+  .wide:hover {
+    border-color: var(--accent);
+    text-decoration: none;
   }
   [aria-busy="true"].more {
     opacity: 0.6;

@@ -117,7 +117,7 @@ export const frame = css`
     margin: 0;
     font-family: var(--ec-title-font, inherit);
     font-size: 1.2em;
-    font-weight: 650;
+    font-weight: 700;
     line-height: 1.3;
   }
   .live,
@@ -164,6 +164,10 @@ export const frame = css`
     border: 0;
     background: none;
     field-sizing: content;
+  }
+  select option {
+    color: CanvasText;
+    background: Canvas;
   }
   .sort {
     position: relative;

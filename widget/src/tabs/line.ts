@@ -42,8 +42,8 @@ export class SharedLine implements Line {
   readonly #shared = new Promise<void>((resolve) => this.#sharing.signal.addEventListener("abort", () => resolve()));
   readonly #known = new Set<string>();
 
-  /** `socket`: what the feed has now; it is kept where this tab leads. `heartbeatMs`: 0 while it has not said hello. */
-  constructor(private readonly url: string, private readonly means: Means, private socket?: Line, private readonly heartbeatMs = 0) {
+  /** `socket`: what the feed has now; it is kept where this tab leads. `heartbeatMs`: 0 until it has said hello. */
+  constructor(private readonly url: string, private readonly means: Means, private socket?: Line, private readonly heartbeatMs = () => 0) {
     const { channel, id } = means;
     channel.onmessage = ({ data }) => this.#hear(data as Message | null);
     if (socket) this.#pass(socket);
@@ -110,7 +110,8 @@ export class SharedLine implements Line {
     }));
     this.#say({ op: "wait" });
     if (!this.socket) this.#open();
-    else if (this.heartbeatMs) hub.take(JSON.stringify({ op: "hello", heartbeat_s: this.heartbeatMs / 1000 }));
+    // It may have said hello after this line was made and before the lock was had.
+    else if (this.heartbeatMs()) hub.take(JSON.stringify({ op: "hello", heartbeat_s: this.heartbeatMs() / 1000 }));
     return this.#shared;
   }
 

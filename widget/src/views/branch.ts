@@ -18,7 +18,7 @@ const items = new WeakMap<Node, Item>();
 
 /** Of an enum, so that the numbers stand where they are used and weigh less. */
 const enum Slice {
-  MS = 8,
+  MS = 4,
   /** So many comments fill a screen; drawn one after another they would move what stands below. */
   SCREEN = 6,
   /** So many at the top level do on the largest screen: a longer thread begins with one, and with room for the rest. */

@@ -55,8 +55,6 @@ test("nothing is drawn before the design is there, and nothing on the page moves
   let letGo;
   const gate = new Promise((resolve) => (letGo = resolve));
   await page.route("**/design-cards.js", async (route) => (await gate, route.continue()));
-  // What comes later is another matter, below.
-  await page.route(/\/(read|slots)\.js$/, (route) => route.abort());
   await page.addInitScript(() => {
     globalThis.shifts = [];
     new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ value }) => value))).observe({ type: "layout-shift", buffered: true });
@@ -65,12 +63,14 @@ test("nothing is drawn before the design is there, and nothing on the page moves
   await page.goto(`${stage.host.url}/?data-design=cards`);
   page.thread = page.locator("embed-comments");
   await asked;
-  await page.waitForFunction(() => customElements.get("embed-comments") && document.querySelector("embed-comments").shadowRoot);
+  await page.waitForFunction(() => customElements.get("embed-comments"));
   await page.waitForTimeout(150);
   assert.equal(await page.thread.locator(".thread").count(), 0);
   letGo();
   await page.locator("embed-comments[data-status=ready]").waitFor();
   assert.equal(await isCards(page), true);
+  await page.thread.locator(".fold").last().waitFor();
+  await page.thread.locator(".pause").waitFor();
   assert.deepEqual(await page.evaluate(() => globalThis.shifts), []);
 });
 
