@@ -195,3 +195,21 @@ def test_axe_finds_nothing(scheme: str, server: QuickServer, host: HostPages, pa
     reader.open(embed(server, host, page, head=head))
     expect(reader.thread.locator(".lb-face")).to_have_count(3)
     assert findings(reader.page, "embed-comments") == []
+
+
+def test_mention_in_its_place_names_title_and_author(
+    start_server: Callable[..., QuickServer], host: HostPages, new_reader: Readers
+) -> None:
+    server = start_server(CONFIG.format(port=host.server_port).replace('"apart"', '"inline"'))
+    server.run("site", "add", "default", "--origin", host.origin)
+    url = f"{host.origin}/in-place"
+    entry = '<div class="h-entry"><p class="p-author h-card">{}</p><p class="p-name">{}</p><a href="{}">x</a></div>'
+    for number, (author, title) in enumerate([("Վերա", "On tests"), ("", "By nobody")]):
+        source = host.add(f"/in-place-source{number}", entry.format(author, title, url))
+        body = urlencode({"source": source, "target": url}).encode()
+        assert server.call("POST", "/p/pingback/default/webmention", body, {"Content_Type": FORM}).status == 202
+    reader = new_reader()
+    reader.open(host.embed(server.url, url, path="/in-place"))
+    lines = reader.thread.locator(".ping-line")
+    expect(lines).to_have_text(["Webmention: On tests, Վերա", "Webmention: By nobody"], timeout=PATIENCE_S * 1000)
+    expect(lines.first.get_by_role("link")).to_have_attribute("rel", "external nofollow ugc")

@@ -79,10 +79,12 @@ function articleView(session: Session, node: Node): View {
 }
 
 function pingView({ comment }: Node): View {
-  const { kind, link, id } = comment;
+  const { author, kind, link, id } = comment;
+  // Where nobody is named, the name is that of the page's host.
+  const name = [link?.title, ""].includes(author?.name) || link?.url.includes(author?.name ?? "") ? "" : author!.name;
   const word = kind[0]!.toUpperCase() + kind.slice(1);
   return html`<span class="ping-line" id="by-${id}"
-    >${word}: <a href=${link?.url ?? ""} rel="external nofollow ugc"><bdi>${link?.title || link?.url}</bdi></a></span
+    >${word}: <a href=${link?.url ?? ""} rel="external nofollow ugc"><bdi>${link?.title || link?.url}</bdi></a>${name && html`, <bdi>${name}</bdi>`}</span
   >`;
 }
 
