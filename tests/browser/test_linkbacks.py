@@ -200,7 +200,7 @@ def test_axe_finds_nothing(scheme: str, server: QuickServer, host: HostPages, pa
 def test_mention_in_its_place_names_title_and_author(
     start_server: Callable[..., QuickServer], host: HostPages, new_reader: Readers
 ) -> None:
-    server = start_server(CONFIG.format(port=host.server_port).replace('"apart"', '"inline"'))
+    server = start_server(CONFIG.format(port=host.server_port).replace('"apart"', '"thread"'))
     server.run("site", "add", "default", "--origin", host.origin)
     url = f"{host.origin}/in-place"
     entry = '<div class="h-entry"><p class="p-author h-card">{}</p><p class="p-name">{}</p><a href="{}">x</a></div>'
