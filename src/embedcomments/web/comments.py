@@ -15,7 +15,7 @@ from embedcomments.domain.threads import ThreadRef
 from embedcomments.services.commenting import Submission
 from embedcomments.services.views import Json, moment, public_comment
 from embedcomments.web.answers import bearer_token, json_answer
-from embedcomments.web.bodies import json_object, read_body, read_json_object
+from embedcomments.web.bodies import json_object, read_json_object, read_whole_body
 from embedcomments.web.cors import remember_site, require_origin
 from embedcomments.web.kept_answers import own_origin
 from embedcomments.web.parts import Parts, parts
@@ -93,7 +93,7 @@ def submit(site: str) -> Response:
     headers, address = request.headers, request.remote_addr or ""
     admit(own, found, origin=headers.get("Origin"), here=own_origin(request.environ), address=address)
     sent = Sent(
-        body=read_body(request, own.config.max_body_bytes),
+        body=read_whole_body(request, own.config.max_body_bytes),
         address=address,
         user_agent=headers.get("User-Agent", ""),
         authorization=headers.get("Authorization"),
