@@ -116,7 +116,7 @@ def test_keys_decide_and_take_back(site: Site, sign_in: Callable[..., Page]) -> 
     page.keyboard.press("u")
     expect(link).to_have_text("Queue 1")
     page.keyboard.press("u")  # what was done before
-    expect(page.locator(".toast")).to_contain_text("Taken back")
+    expect(page).to_have_title(f"(2) {site.title}")
     assert texts(page) == ["Two", "One"]
     assert not any(map(site.is_public, [first, second, third]))
 
@@ -255,6 +255,7 @@ def test_what_another_moderator_decided_fades_and_says_who(site: Site, sign_in: 
     expect(mine.locator(".gone-note")).to_have_text("Rejected by Nare")
     mine.keyboard.press("j")
     expect(mine.locator(".item.current")).to_contain_text("One")
+    expect(other.locator(".toast")).to_contain_text("rejected")
     other.keyboard.press("u")
     expect(mine.locator(".gone-note")).to_have_count(0)
     assert texts(mine) == ["Two", "One"]

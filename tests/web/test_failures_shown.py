@@ -20,7 +20,7 @@ from embedcomments.host.dispatch import Dispatch
 from embedcomments.host.health import FAILURES_TO_OPEN
 from embedcomments.storage.sites import PluginChoice
 
-LIMIT_S = 0.4
+LIMIT_S = 1.0
 RUN_TIME = [
     name
     for name, function in vars(hookspecs).items()
