@@ -22,6 +22,7 @@ from embedcomments.app import create_app
 from embedcomments.domain.configuration import Config
 from embedcomments.domain.errors import Conflict
 from embedcomments.host.watching import Watch
+from embedcomments.web.quick_posts import QuickPosts
 from embedcomments.web.quick_reads import QuickReads
 from embedcomments.wiring import Instance, build, prepare
 
@@ -107,6 +108,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             self._instance.start()
             if not self._binding.access_log:  # an answer that is not parsed is not logged either
                 worker.quick = QuickReads(self._instance.parts.kept, SERVER)
+                worker.posts = QuickPosts(worker.wsgi, SERVER)
         if self._watch is not None:
             threading.Thread(
                 target=_leave_on_change, args=(self._watch,), name="embedcomments-watch", daemon=True

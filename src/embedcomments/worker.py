@@ -27,6 +27,7 @@ from typing import Any
 
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
+from embedcomments.web.quick_posts import QuickPosts
 from embedcomments.web.quick_reads import QuickReads
 
 # How long a client may take to send one request, from its first byte or from connecting.
@@ -75,15 +76,43 @@ def is_complete(arrived: bytearray) -> bool:
     return wanted > LONGEST_GATHERED or len(arrived) >= end + len(_END) + wanted
 
 
+class LastFirst:
+    """A lock that goes to who has waited shortest: with little to do few threads do it all, and what the processor
+    keeps of them is still there. It is not fair, and need not be: who waits for it has nothing to do."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._is_held = False
+        self._waiting: list[threading.Lock] = []
+
+    def __enter__(self) -> None:
+        with self._mutex:
+            if not self._is_held:
+                self._is_held = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._mutex:
+            if self._waiting:
+                self._waiting.pop().release()
+            else:
+                self._is_held = False
+
+
 class PollingWorker(ThreadWorker):  # type: ignore[misc]
-    """See the module. ``quick``: answers from kept bytes, if there are any."""
+    """See the module. ``quick``: answers from kept bytes, if there are any. ``posts``: takes what needs no parser."""
 
     quick: QuickReads | None = None
+    posts: QuickPosts | None = None
 
     def init_process(self) -> None:
         """Gunicorn's hook, after the fork."""
         self._epoll = select.epoll()
-        self._lead = threading.Lock()
+        self._lead = LastFirst()
         self._came: deque[tuple[int, int]] = deque()
         self._listeners: dict[int, tuple[socket.socket, Any]] = {}
         self._resting: dict[int, Client] = {}
@@ -251,13 +280,7 @@ class PollingWorker(ThreadWorker):  # type: ignore[misc]
     def _work(self, client: Client) -> None:
         if client.unsent:
             unsent, client.unsent = client.unsent, b""
-            client.sock.setblocking(True)
-            try:
-                client.sock.sendall(unsent)
-            except OSError:
-                self._close(client)
-            else:
-                self._rest_until_next(client)
+            self._send_all(client, unsent)
             return
         while True:
             request = bytes(client.arrived)
@@ -266,6 +289,11 @@ class PollingWorker(ThreadWorker):  # type: ignore[misc]
                 self._tell(client, _TOO_LONG)
                 self._close(client, graceful=True)
                 return
+            if self.posts is not None and self.alive:
+                answer = self.posts.answer(request, client.client, client.server)
+                if answer is not None:
+                    self._send_all(client, answer)
+                    return
             if client.is_watched and _UPGRADE.search(request):
                 # The application may keep the socket, and then this descriptor stands for another.
                 self._epoll.unregister(client.fd)
@@ -283,6 +311,15 @@ class PollingWorker(ThreadWorker):  # type: ignore[misc]
             if not is_complete(client.arrived):
                 self._rest(client)
                 return
+
+    def _send_all(self, client: Client, answer: bytes) -> None:
+        client.sock.setblocking(True)
+        try:
+            client.sock.sendall(answer)
+        except OSError:
+            self._close(client)
+        else:
+            self._rest_until_next(client)
 
     def _tell(self, client: Client, answer: bytes) -> None:
         with suppress(OSError):

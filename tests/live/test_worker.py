@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import socket
+import struct
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from running_server import RunningServer
 
-from embedcomments.worker import LONGEST_HEAD, is_complete
+from embedcomments.worker import LONGEST_HEAD, LastFirst, is_complete
 
 THREADS = 4
 THREAD = "/api/v1/sites/default/thread?key=page"
@@ -134,6 +136,62 @@ def test_answers_from_kept_bytes_are_those_of_the_application_and_the_connection
         assert answers[0] == answers[1] == answers[2]
         assert answers[3] == answers[4]
         assert answers[3] != answers[0]
+
+
+def test_a_post_without_a_parser_is_answered_as_with_one_and_the_connection_stays(server: RunningServer) -> None:
+    with connect(server) as sock:
+        reader = Reader(sock)
+        answers = []
+        for number, fields in enumerate(((), ("X-Forwarded-Nothing: 1",), ())):
+            sock.sendall(post(f"With {len(fields)} fields, {number}", *fields))
+            status, head, body = reader.answer()
+            assert status == 201
+            names = [line.partition(b":")[0] for line in head.split(b"\r\n")]
+            answers.append((names, json.loads(body).keys()))
+        assert answers[0] == answers[1] == answers[2]
+        sock.sendall(post("", "Origin: http://localhost"))
+        assert reader.answer()[0] == 422
+
+
+def test_who_posts_and_goes_has_posted(server: RunningServer) -> None:
+    with connect(server) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close by RST
+        sock.sendall(post("Gone before the answer"))
+    deadline = time.monotonic() + 20
+    while b"Gone before the answer" not in server.get(THREAD).body:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_the_lock_goes_to_who_waited_shortest_and_to_one_at_a_time() -> None:
+    lock, order, holders = LastFirst(), [], []
+
+    def take(number: int) -> None:
+        with lock:
+            holders.append(number)
+            assert len(holders) == 1
+            order.append(number)
+            holders.remove(number)
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(5)]
+    with lock:
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            while len(lock._waiting) < number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join(10)
+    assert order == [4, 3, 2, 1, 0]
+    with lock:  # nobody holds it any more
+        pass
+
+
+def test_the_lock_is_given_on_when_its_holder_fails() -> None:
+    lock = LastFirst()
+    with pytest.raises(OSError, match="broken"), lock:
+        raise OSError("broken")
+    with lock:
+        pass
 
 
 def test_silent_and_slow_clients_take_no_thread(server: RunningServer) -> None:

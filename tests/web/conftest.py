@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from comment_requests import LONGEST, PAGES, PRESS
 from site_client import SiteClient
 
 from embedcomments.api import Action, Verdict
@@ -106,3 +107,18 @@ def mention(clock: Any) -> Callable[..., Any]:
         return client.parts.commenting.mention(site, draft)
 
     return add
+
+
+@pytest.fixture
+def judged(new_client: Callable[..., SiteClient], make_plugin: Callable[..., ModuleType]) -> SiteClient:
+    """A site with an origin and a plugin that holds, rejects or fails as the text asks."""
+
+    def check(ctx: Any, draft: Any) -> Verdict | None:
+        if "refuse" in draft.text:
+            return Verdict(action=Action.REJECT, reason="Not this.")
+        return Verdict(action=Action.HOLD, reason="Look.") if "hold" in draft.text else None
+
+    client = new_client(make_plugin("judge", comment_check=check), max_body_bytes=LONGEST)
+    client.parts.sites.add_origin(client.parts.sites.get("default"), PAGES)
+    client.parts.sites.add_origin(client.parts.sites.add("press"), PRESS)
+    return client

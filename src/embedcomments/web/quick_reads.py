@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
@@ -22,7 +23,7 @@ MAX_REQUESTS = 4096
 # RFC 9112, 3 and RFC 9110, 5.1 and 5.5: what is written in any other way goes the ordinary way. An escaped path does
 # too: the table knows it decoded.
 _LINE = re.compile(rb"GET (/(?!/)[!$&-;=@-Z_a-z~]*)(?:\?([!$-~]*))? HTTP/1\.1")
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?[ \t]*")
+_FIELD = re.compile(rb"([!#$%&'*+.^`|~0-9A-Za-z-]+):[ \t]*([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?[ \t]*")
 _TOLD = {
     b"host": "HTTP_HOST",
     b"origin": "HTTP_ORIGIN",
@@ -43,6 +44,23 @@ class _Known:
     snapshot: Snapshot | None = None
     answer: tuple[bytes, bytes] = (b"", b"")
     second: int = 0
+
+
+def read_fields(lines: Iterable[bytes], besides: Collection[bytes] = ()) -> dict[bytes, str] | None:
+    """The header fields of a request by their names in lower case; None when there is one that is written in an
+    unusual way, comes twice, or changes how the request is read, unless it is in ``besides``."""
+    fields: dict[bytes, str] = {}
+    for line in lines:
+        found = _FIELD.fullmatch(line)
+        if found is None:
+            return None
+        name, value = found[1].lower(), (found[2] or b"").decode("ascii")
+        if name in fields or (name not in besides and _OTHERWISE.match(name)):
+            return None
+        if name == b"connection" and value.lower() != "keep-alive":
+            return None
+        fields[name] = value
+    return fields if fields.get(b"host") else None
 
 
 class QuickReads:
@@ -83,20 +101,11 @@ class QuickReads:
         asked = _LINE.fullmatch(line)
         if asked is None:
             return None
-        environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http"}
-        for field in fields:
-            found = _FIELD.fullmatch(field)
-            if found is None:
-                return None
-            name, value = found[1].lower(), (found[2] or b"").decode("latin-1")
-            if _OTHERWISE.match(name) or (name == b"connection" and value.lower() != "keep-alive"):
-                return None
-            if (told := _TOLD.get(name)) is not None:
-                if told in environ:
-                    return None
-                environ[told] = value
-        if not environ.get("HTTP_HOST"):
+        told = read_fields(fields)
+        if told is None:
             return None
+        environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": "http"}
+        environ.update((_TOLD[name], value) for name, value in told.items() if name in _TOLD)
         entry = self._kept.find(asked[1].decode("ascii"), (asked[2] or b"").decode("ascii"))
         return None if entry is None else _Known(entry, environ)
 
