@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import select
@@ -35,6 +36,7 @@ PORT_PATIENCE_S = 5.0
 KEEPALIVE_S = 15
 HEARTBEAT_DIR = "/dev/shm"
 WATCH_EVERY_S = 0.5
+COLLECT_AFTER = 10_000
 LONGEST_REQUEST_LINE = 8190
 
 
@@ -104,6 +106,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         return create_app(self._instance)
 
     def _begin(self, worker: Any) -> None:
+        _spare_collections()
         if self._instance is not None:
             self._instance.start()
             if not self._binding.access_log:  # an answer that is not parsed is not logged either
@@ -118,6 +121,14 @@ class Server(BaseApplication):  # type: ignore[misc]
         instance, self._instance = self._instance, None
         if instance is not None:
             instance.stop(GOODBYE_S)
+
+
+def _spare_collections() -> None:
+    """Have Python look for cycles less often, and never among what is there from the beginning. Its own 700 objects are
+    a third of a comment's: the collections took a tenth of the time of a post."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
 
 
 def _leave_on_change(watch: Watch) -> None:
