@@ -253,3 +253,41 @@ def test_strangers_text_is_stored_without_what_no_database_holds(database: Datab
     database.write(work)
     with database.read() as connection:
         assert connection.execute(select(thread_table.c.url, thread_table.c.title)).one() == ("", "abc")
+
+
+def test_a_write_that_cannot_begin_is_unavailable_and_the_next_one_is_made(
+    sqlite_database: Database, sqlite_url: Any
+) -> None:
+    sqlite_database.write(_note("before"))
+    assert sqlite_database._writer is not None
+    standing = sqlite_database._writer._standing
+    assert standing is not None
+    standing.connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    stranger = sqlite3.connect(sqlite_url.database)  # a program that does not know our lock
+    stranger.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable):
+        sqlite_database.write(_note("refused"))
+    stranger.close()
+    sqlite_database.write(_note("after"))
+    assert _notes(sqlite_database) == {"before", "after"}
+
+
+def test_what_a_reader_changed_is_taken_back_when_it_ends(sqlite_database: Database) -> None:
+    with sqlite_database.read() as connection:
+        _note("nowhere")(connection)
+    assert _notes(sqlite_database) == set()
+
+
+@pytest.mark.parametrize("ending", [None, ValueError("no")])
+def test_a_reader_holds_nobody_up_once_it_has_ended(sqlite_database: Database, ending: Exception | None) -> None:
+    try:
+        with sqlite_database.read() as connection:
+            connection.execute(select(meta.c.name)).first()
+            if ending is not None:
+                raise ending
+    except ValueError:
+        pass
+    sqlite_database.write(_note("a"))
+    with sqlite_database.read() as connection:  # a checkpoint that empties the log waits for whoever reads an older one
+        busy, _, _ = connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()  # type: ignore[union-attr]
+    assert busy == 0

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from embedcomments.domain.errors import Unavailable
 from embedcomments.storage.flushing import Flusher
+from embedcomments.storage.standing import StandingConnection, is_standing
 from embedcomments.storage.writer import TAKES_TURNS, GroupWriter
 
 T = TypeVar("T")
@@ -42,16 +43,16 @@ class Database:
         self._writer: GroupWriter | None = None
         self._watch: sqlite3.Connection | None = None
         self._watch_lock = threading.Lock()
-        self._idle: list[Connection] = []  # connections for reading, in no transaction
+        self._idle: list[StandingConnection] = []  # for reading, in no transaction
         self._is_closed = False
         self._commits_lock = threading.Lock()
         self.commits = 0  # of this process; only PostgreSQL needs it, see services/freshness.py
         if self.is_sqlite:
             path = Path(self.url.database or "")
-            self._readers = _sqlite_engine(self.url, "BEGIN")
+            self._readers = _sqlite_engine(self.url)
             # Where processes cannot take turns by a lock of their own, they do so within the commit, and flush there.
             flusher = Flusher(path.with_name(path.name + "-wal")) if TAKES_TURNS else None
-            engine = _sqlite_engine(self.url, "BEGIN IMMEDIATE", synchronous="NORMAL" if flusher else "FULL")
+            engine = _sqlite_engine(self.url, synchronous="NORMAL" if flusher else "FULL")
             self._writer = GroupWriter(engine, path.with_name(path.name + ".lock"), flusher)
         else:
             if self.url.drivername in ("postgresql", "postgres"):
@@ -71,19 +72,20 @@ class Database:
                 yield connection.execution_options(isolation_level="REPEATABLE READ")
             return
         try:
-            connection = self._idle.pop()
+            reader = self._idle.pop()
         except IndexError:
-            connection = self._readers.connect()
+            reader = StandingConnection(self._readers, "BEGIN")
         try:
-            yield connection
-            connection.rollback()
+            reader.begin()
+            yield reader.connection
+            reader.rollback()
         except BaseException:
-            connection.close()
+            reader.close()
             raise
         if self._is_closed or len(self._idle) >= _KEPT_READERS:
-            connection.close()
+            reader.close()
         else:
-            self._idle.append(connection)
+            self._idle.append(reader)
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """The answer of ``work``, once what it wrote is durable.
@@ -153,7 +155,7 @@ def bump_sites(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA user_version = {(int(version) + 1) % 2**31}")
 
 
-def _sqlite_engine(url: URL, begin: str, *, synchronous: str = "FULL") -> Engine:
+def _sqlite_engine(url: URL, *, synchronous: str = "FULL") -> Engine:
     engine = create_engine(url, pool_size=16, max_overflow=64, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -172,7 +174,8 @@ def _sqlite_engine(url: URL, begin: str, *, synchronous: str = "FULL") -> Engine
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        driver: Any = connection.connection.dbapi_connection
-        driver.execute(begin)  # not by way of SQLAlchemy: every read and write begins here
+        if not is_standing(connection):
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("BEGIN")
 
     return engine

@@ -8,6 +8,7 @@ group is written.
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from embedcomments.domain.errors import Unavailable
 from embedcomments.storage.flushing import Flusher
+from embedcomments.storage.standing import StandingConnection
 
 try:
     import fcntl
@@ -66,7 +68,7 @@ class GroupWriter:
         self._idle = threading.Condition(self._mutex)
         self._waiting: deque[_Item] = deque()
         self._busy = False
-        self._connection: Connection | None = None  # kept: getting it anew costs as much as two statements
+        self._standing: StandingConnection | None = None  # kept: getting it anew costs as much as two statements
         self._closed = False
 
     def write(self, work: Callable[[Connection], T]) -> T:
@@ -89,7 +91,7 @@ class GroupWriter:
             self._lead(item)
         if item.error is not None:
             try:
-                if isinstance(item.error, OperationalError):
+                if isinstance(item.error, (OperationalError, sqlite3.OperationalError)):
                     raise Unavailable("The database cannot be written to just now.") from item.error
                 raise item.error
             finally:
@@ -180,23 +182,25 @@ class GroupWriter:
 
     def _commit(self, group: list[_Item]) -> None:
         try:
-            if self._connection is None or self._connection.closed:
-                self._connection = self._engine.connect()
-            with self._connection.begin():
-                if len(group) == 1:
-                    group[0].result = group[0].work(self._connection)
-                else:
-                    self._work_off(self._connection, group)
+            if self._standing is None:
+                self._standing = StandingConnection(self._engine, "BEGIN IMMEDIATE")
+            connection = self._standing.connection
+            self._standing.begin()
+            if len(group) == 1:
+                group[0].result = group[0].work(connection)
+            else:
+                self._work_off(connection, group)
+            self._standing.commit()
         except BaseException as error:  # noqa: BLE001 - the commit failed: nobody's write is there
             self._disconnect()  # the next group begins on one that the pool looked after
             for item in group:
                 item.error = error
 
     def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
+        standing, self._standing = self._standing, None
+        if standing is not None:
             with suppress(SQLAlchemyError):
-                connection.close()
+                standing.close()
 
     def _work_off(self, connection: Connection, group: list[_Item]) -> None:
         # Said to the driver itself: SQLAlchemy's nested transactions cost more than the statement.
