@@ -26,6 +26,7 @@ from embedcomments.host.watching import Watch
 from embedcomments.web.quick_posts import QuickPosts
 from embedcomments.web.quick_reads import QuickReads
 from embedcomments.wiring import Instance, build, prepare
+from embedcomments.worker import ClientCounts
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ HEARTBEAT_DIR = "/dev/shm"
 WATCH_EVERY_S = 0.5
 COLLECT_AFTER = 10_000
 LONGEST_REQUEST_LINE = 8190
+HAS_EPOLL = hasattr(select, "epoll")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._binding = binding
         self._instance: Instance | None = None
         self._watch: Watch | None = None
+        self._counts = ClientCounts() if HAS_EPOLL else None
         super().__init__()
 
     def load_config(self) -> None:
@@ -79,7 +82,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": binding.address,
             "workers": binding.workers,
             "threads": binding.threads,
-            "worker_class": "embedcomments.worker.PollingWorker" if hasattr(select, "epoll") else "gthread",
+            "worker_class": "embedcomments.worker.PollingWorker" if HAS_EPOLL else "gthread",
             "worker_connections": 2000,
             "keepalive": KEEPALIVE_S,
             "graceful_timeout": GRACE_S,
@@ -93,6 +96,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "when_ready": lambda _server: binding.on_ready(),
             "post_worker_init": self._begin,
             "worker_exit": self._end,
+            "child_exit": self._forget,
         }
         for name, value in settings.items():
             if name in self.cfg.settings:  # older releases know fewer
@@ -109,6 +113,9 @@ class Server(BaseApplication):  # type: ignore[misc]
         _spare_collections()
         if self._instance is not None:
             self._instance.start()
+            worker.counts = self._counts
+            if self._counts is not None:
+                self._counts.tell(worker.age, 0)
             if not self._binding.access_log:  # an answer that is not parsed is not logged either
                 worker.quick = QuickReads(self._instance.parts.kept, SERVER)
                 worker.posts = QuickPosts(worker.wsgi, SERVER)
@@ -116,6 +123,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             threading.Thread(
                 target=_leave_on_change, args=(self._watch,), name="embedcomments-watch", daemon=True
             ).start()
+
+    def _forget(self, _server: object, worker: Any) -> None:
+        if self._counts is not None:
+            self._counts.forget(worker.age)
 
     def _end(self, _server: object, _worker: object) -> None:
         instance, self._instance = self._instance, None

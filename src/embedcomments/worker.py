@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import math
+import mmap
 import os
 import re
 import select
@@ -37,6 +38,9 @@ LONGEST_GATHERED = 1_114_112
 LONGEST_HEAD = 65_536
 # A client that takes or sends nothing for so long, while a thread waits for it, is given up.
 STALL_S = 20
+# Who has two clients more than another worker lets that one accept the next: requests of a client wait for one another
+# less where each processor has as many.
+_COURTESY_S = 0.0005
 _CHUNK = 65_536
 _END = b"\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,8})[ \t]*\r\n", re.IGNORECASE)
@@ -103,11 +107,37 @@ class LastFirst:
                 self._is_held = False
 
 
+class ClientCounts:
+    """How many clients each worker has, in memory that they share. Made before the workers are."""
+
+    _SLOTS = 256  # more than there are workers at a time, the next generation included
+    _NONE = -1
+
+    def __init__(self) -> None:
+        self._cells = memoryview(mmap.mmap(-1, 4 * self._SLOTS)).cast("i")
+        for slot in range(self._SLOTS):
+            self._cells[slot] = self._NONE
+
+    def tell(self, worker: int, count: int) -> None:
+        """Note how many ``worker``, a number of gunicorn's, has."""
+        self._cells[worker % self._SLOTS] = count
+
+    def forget(self, worker: int) -> None:
+        """It has ended."""
+        self._cells[worker % self._SLOTS] = self._NONE
+
+    def least(self) -> int:
+        """How many that one has that has fewest; 0 without any."""
+        return min((count for count in self._cells if count != self._NONE), default=0)
+
+
 class PollingWorker(ThreadWorker):  # type: ignore[misc]
-    """See the module. ``quick``: answers from kept bytes, if there are any. ``posts``: takes what needs no parser."""
+    """See the module. ``quick``: answers from kept bytes, if there are any. ``posts``: takes what needs no parser.
+    ``counts``: what the other workers have to do."""
 
     quick: QuickReads | None = None
     posts: QuickPosts | None = None
+    counts: ClientCounts | None = None
 
     def init_process(self) -> None:
         """Gunicorn's hook, after the fork."""
@@ -205,6 +235,8 @@ class PollingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _accept(self, fd: int) -> Client | None:
         listener, name = self._listeners[fd]
+        if self.counts is not None and len(self._clients) > self.counts.least() + 1:
+            time.sleep(_COURTESY_S)
         try:
             sock, address = listener.accept()
         except OSError as error:
@@ -217,11 +249,16 @@ class PollingWorker(ThreadWorker):  # type: ignore[misc]
         client = Client(self.cfg, sock, address, name)
         client.deadline = time.monotonic() + ARRIVAL_S
         self._clients.add(client)
+        self._tell_count()
         if len(self._clients) < self.worker_connections:
             self._listen(fd)
         else:
             self._is_full = True
         return client
+
+    def _tell_count(self) -> None:
+        if self.counts is not None:
+            self.counts.tell(self.age, len(self._clients))
 
     def _listen(self, fd: int) -> None:
         if self.alive:
@@ -338,6 +375,7 @@ class PollingWorker(ThreadWorker):  # type: ignore[misc]
 
     def _close(self, client: Client, graceful: bool = False) -> None:
         self._clients.discard(client)
+        self._tell_count()
         self._resting.pop(client.fd, None)
         with suppress(OSError):
             client.close(graceful=graceful)

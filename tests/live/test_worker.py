@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from running_server import RunningServer
 
-from embedcomments.worker import LONGEST_HEAD, LastFirst, is_complete
+from embedcomments.worker import LONGEST_HEAD, ClientCounts, LastFirst, PollingWorker, is_complete
 
 THREADS = 4
 THREAD = "/api/v1/sites/default/thread?key=page"
@@ -161,6 +162,60 @@ def test_who_posts_and_goes_has_posted(server: RunningServer) -> None:
     while b"Gone before the answer" not in server.get(THREAD).body:
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_workers_have_clients_alike(tmp_path: Path) -> None:
+    def counts() -> list[int]:
+        clients = [connect(server) for _ in range(40)]
+        try:
+            for sock in clients:
+                sock.sendall(get(THREAD))
+                assert Reader(sock).answer()[0] == 200
+            ports = [{found.raddr.port for found in worker.net_connections("tcp") if found.raddr} for worker in workers]
+            return [sum(sock.getsockname()[1] in found for sock in clients) for found in ports]
+        finally:
+            for sock in clients:
+                sock.close()
+
+    with RunningServer(tmp_path / "data", options=("--workers", "2")) as server:
+        workers = server.processes()[1:]
+        assert len(workers) == 2
+        deadline = time.monotonic() + 30
+        while min(found := counts()) == 0:  # one has not begun yet
+            assert time.monotonic() < deadline
+        assert sum(found) == 40
+        assert min(found) >= 10
+
+
+@pytest.mark.parametrize("own, is_courteous", [(5, False), (6, False), (7, True)])
+def test_a_worker_that_has_more_clients_than_another_lets_it_accept(
+    own: int, is_courteous: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("embedcomments.worker.time.sleep", slept.append)
+    worker: Any = object.__new__(PollingWorker)
+    worker.counts = ClientCounts()
+    worker.counts.tell(1, own)
+    worker.counts.tell(2, 5)
+    worker._clients = set(range(own))
+    worker.alive = False
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        worker._listeners = {listener.fileno(): (listener, None)}
+        assert worker._accept(listener.fileno()) is None  # nobody came, or another one was quicker
+    assert bool(slept) is is_courteous
+
+
+def test_counts_of_clients_are_those_of_workers_that_live() -> None:
+    counts = ClientCounts()
+    assert counts.least() == 0
+    counts.tell(1, 7)
+    counts.tell(2, 5)
+    assert counts.least() == 5
+    counts.forget(2)
+    assert counts.least() == 7
+    counts.tell(1 + ClientCounts._SLOTS, 3)
+    assert counts.least() == 3
 
 
 def test_the_lock_goes_to_who_waited_shortest_and_to_one_at_a_time() -> None:
