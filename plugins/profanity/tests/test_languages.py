@@ -83,6 +83,34 @@ def test_words_and_phrases_that_look_like_others_stay_clean(language: str) -> No
     assert {trap: found(trap, language) for trap in TRAPS[language] if found(trap, language)} == {}
 
 
+@pytest.mark.parametrize("language", [name for name in TRAPS if name in DEFAULT_LANGUAGES])
+def test_they_stay_clean_where_no_language_was_chosen(language: str) -> None:
+    assert {trap: found(trap) for trap in TRAPS[language] if found(trap)} == {}
+
+
+@pytest.mark.parametrize(
+    "text, language, expected",
+    [
+        ("バケツの穴", "ja", []),
+        ("フェラーリとカフェラテ", "ja", []),
+        ("このクソー！", "ja", ["クソ"]),
+        ("クソビッチ", "ja", ["クソビッチ"]),
+        ("バカ野郎チンコ", "ja", ["バカ野郎", "チンコ"]),
+        ("你真傻，逼我走", "zh", []),
+        ("傻-逼", "zh", ["傻-逼"]),
+        ("操,你,妈", "zh", ["操,你,妈"]),
+        ("操你，妈妈走了", "zh", ["操你"]),
+    ],
+)
+def test_a_word_without_blanks_begins_and_ends_where_words_do(text: str, language: str, expected: list[str]) -> None:
+    assert found(text, language) == expected
+
+
+def test_a_word_is_clean_when_any_of_the_lists_that_are_read_says_so() -> None:
+    assert found("肛門科", "ja") == found("肛門科", "zh", "ja") == []
+    assert found("肛門科", "zh") == ["肛門"]
+
+
 @pytest.mark.parametrize("language, word", [(name, word) for name in CURSES for word in CURSES[name].split()])
 def test_words_of_a_language_are_found_where_they_stand(language: str, word: str) -> None:
     assert found(f"1, {word}!", language) == [word]

@@ -327,10 +327,13 @@ def patterns_of(languages: tuple[str, ...]) -> Patterns:
 
 
 @cache
-def within_of(language: str) -> WithinPatterns:
-    """The same for a language that is written without blanks."""
-    chosen = load_list(language)
-    return WithinPatterns(chosen.entries, chosen.allowed)
+def within_of(languages: tuple[str, ...]) -> WithinPatterns:
+    """The same for languages that are written without blanks. Clean words of one are clean in all of them, as a text in
+    Han characters does not say which it is in."""
+    chosen = [load_list(language) for language in languages]
+    return WithinPatterns(
+        [entry for words in chosen for entry in words.entries], [word for words in chosen for word in words.allowed]
+    )
 
 
 def load_defaults() -> None:
@@ -357,11 +360,12 @@ def _made(extra_words: tuple[str, ...], allowed_words: tuple[str, ...], language
     # What a site forbids by name is forbidden, even where the list would allow it.
     forbidden = {form for entry in own for form in entry.forms}
     spaced = [name for name in chosen if load_list(name).script not in UNSPACED_SCRIPTS]
+    unspaced = tuple(name for name in chosen if name not in spaced)
     phrases = [phrase for name in spaced for phrase in load_list(name).allowed_phrases]
     allowed = [word for name in spaced for word in load_list(name).allowed if word not in forbidden]
     return Matcher(
         (Patterns(own), patterns_of(tuple(spaced))),
         (*allowed, *map(normalise_entry, allowed_words)),
-        [within_of(name) for name in chosen if name not in spaced],
+        [within_of(unspaced)] if unspaced else [],
         phrases,
     )

@@ -15,6 +15,11 @@ _CLEAN = -1
 # What may stand between two letters that are set apart.
 _BETWEEN = re.compile(r"[\s.\-_·・,*。、]")
 _APART = f"{_BETWEEN.pattern}?"
+# These part clauses: "你真傻，逼我走" has no word of two letters.
+_CLAUSE_ENDS = frozenset(",。、")
+_SHORTEST_ACROSS_CLAUSES = 3
+_KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]")
+_LONG_VOWEL = "ー"
 
 
 class WithinPatterns:
@@ -46,13 +51,18 @@ class WithinPatterns:
             if at < end or first not in self._by_first:
                 continue
             match = self._of(first).match(folded, at)
+            if match and (clause := _clause_end(match.group())):
+                match = self._of(first).match(folded, at, at + clause)
             if match:
-                end = match.end()
                 meaning = self._meaning.get(match.group())
                 if meaning is None:
                     meaning = self._meaning[_BETWEEN.sub("", match.group())]
                 if meaning != _CLEAN:
-                    yield places[at], places[end - 1] + 1, self._entries[meaning]
+                    is_second_half = at > end and at > 0 and _KATAKANA.match(folded[at - 1]) is not None
+                    if _is_part_of_a_loan(folded, at, match.end(), is_second_half):
+                        continue
+                    yield places[at], places[match.end() - 1] + 1, self._entries[meaning]
+                end = match.end()
 
     def _of(self, first: str) -> re.Pattern[str]:
         found = self._compiled.get(first)
@@ -60,3 +70,21 @@ class WithinPatterns:
             forms = self._by_first[first]
             found = self._compiled[first] = re.compile("|".join(_APART.join(map(re.escape, form)) for form in forms))
         return found
+
+
+def _is_part_of_a_loan(folded: str, start: int, end: int, is_second_half: bool) -> bool:
+    """Whether Katakana goes on before or behind, as in バケツ and フェラーリ: a run of them is a word of its own.
+    A curse begins where one does or right behind another, and a long vowel at its end draws it out."""
+    if is_second_half and _KATAKANA.match(folded[start]):
+        return True
+    return folded[end : end + 1] == _LONG_VOWEL and _KATAKANA.match(folded[end + 1 : end + 2]) is not None
+
+
+def _clause_end(found: str) -> int:
+    """Where the clause ends within what was found, 0 when it does not or when such signs set all its letters apart."""
+    if not _CLAUSE_ENDS.intersection(found):
+        return 0
+    letters = _BETWEEN.sub("", found)
+    if len(letters) >= _SHORTEST_ACROSS_CLAUSES and len(found) == 2 * len(letters) - 1:
+        return 0
+    return next(at for at, character in enumerate(found) if character in _CLAUSE_ENDS)
