@@ -24,6 +24,10 @@ def _swapped(pairs: str) -> Callable[[str], str]:
     return lambda word: word.translate(table)
 
 
+def _upside_down(word: str) -> str:
+    return word.translate(str.maketrans("abcdefghijklmnopqrstuvwxyz", "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"))[::-1]
+
+
 def _within(put: str) -> Callable[[str], str]:
     return lambda word: put.join(word)
 
@@ -78,6 +82,18 @@ KINDS: dict[str, Callable[[str], str]] = {
     "small capitals": _swapped(
         "a=ᴀ b=ʙ c=ᴄ d=ᴅ e=ᴇ f=ꜰ g=ɢ h=ʜ i=ɪ k=ᴋ l=ʟ m=ᴍ n=ɴ o=ᴏ p=ᴘ r=ʀ s=ꜱ t=ᴛ u=ᴜ w=ᴡ y=ʏ z=ᴢ"
     ),
+    "Lisu": lambda w: w.upper().translate(str.maketrans("ABCDEFGHIJKLMNOPRSTUVWXYZ", "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ")),
+    "Coptic look-alikes": _swapped("a=ⲁ c=ⲥ o=ⲟ p=ⲣ k=ⲕ i=ⲓ e=ⲉ"),
+    "superscripts": _swapped(
+        "a=ᵃ b=ᵇ c=ᶜ d=ᵈ e=ᵉ f=ᶠ g=ᵍ h=ʰ i=ⁱ j=ʲ k=ᵏ l=ˡ m=ᵐ n=ⁿ o=ᵒ p=ᵖ r=ʳ s=ˢ t=ᵗ u=ᵘ v=ᵛ w=ʷ x=ˣ y=ʸ z=ᶻ"
+    ),
+    "a vowel hidden by #": _at_vowel(lambda _: "#"),
+    "a digit drawn out": lambda w: _swapped("a=4 e=3 i=1 o=0")(_at_vowel(lambda c: c * 4)(w)),
+    "a number behind": lambda w: f"{w}123",
+    "called by @": lambda w: f"@{w}",
+    "tags within": lambda w: f"{w[:2]}<b>{w[2]}</b>{w[3:]}",
+    "references of HTML": lambda w: "".join(f"&#{ord(c)};" for c in w),
+    "upside down": _upside_down,
     "backwards": lambda w: w[::-1],
     "backwards by an override": lambda w: f"\u202e{w[::-1]}\u202c",
     "emphasis within": lambda w: f"{w[:2]}**{w[2]}**{w[3:]}",

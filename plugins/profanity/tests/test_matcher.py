@@ -39,7 +39,9 @@ def test_clean_words_stay_clean(english: Matcher, text: str) -> None:
         "Push it to the limit", "Dick Cheney spoke", "pen is mightier", "the rapist therapist", "soft it goes",
         "соск и сосок", "U.S.S.R. and N.A.T.O.", "a b c d e f", "I a m h e r e", "команда", "他妈妈", "シット",
         "застрахуй", "What a s\u0301weet cafe\u0301", "1 2 3 4 5", "f(u, c, k)", "ﬀ ligature oﬃce",
-        "हिन्दी में लिखा", "Շնորհակալություն",
+        "हिन्दी में लिखा", "Շնորհակալություն", "the A555 and the A55", "elephant phase", "a < b and c > d &amp; e",
+        "#hashtag and C#", "§ 5 and £50, 20¢", "ɔ and ɛ are letters of Ewe", "pass<i>word</i>", "@assistant123",
+        "vlk pvc", "fu<br", "Schulz and quartz", "bookkeeping with hikkake",
     ],
 )  # fmt: skip
 def test_clean_phrases_stay_clean(english: Matcher, text: str) -> None:
@@ -56,6 +58,9 @@ def test_clean_phrases_stay_clean(english: Matcher, text: str) -> None:
         "b1tch", "b!tch", "c0ck", "p0rn", "wh0re", "n1gg3r", "N!66ER", "f4gg0t", "a55hole", "assssshole",
         "dick", "DICK", "d1ck", "t1ts", "b@st@rd", "shit!", "(shit)", "“shit”", "shit's", "shit_show", "_shit_",
         "**shit**", "holy-shit", "wow!shit",
+        "f#ck", "fuck123", "@fuck", "shit2024", "sh1111t", "phuck", "fvck", "motherphucker", "dikkhead", "bitchez",
+        "niggaz", "fu<b>c</b>k", 'fu<span class="x y">ck</span>', "f&#117;ck", "&#x66;&#x75;ck", "f&uuml;ck", "ꓝꓴꓚꓗ",
+        "ꓢꓧꓲꓔ", "ⲥⲟⲥⲕ", "ʞɔnɟ", "ʇᴉɥs", "ᶠᵘᶜᵏ", "a§§hole", "¢unt",
     ],
 )  # fmt: skip
 def test_words_are_found_however_they_are_dressed(english: Matcher, disguised: str) -> None:
@@ -73,6 +78,9 @@ def test_words_are_found_however_they_are_dressed(english: Matcher, disguised: s
         ("it is s.h.i.t here", ["s.h.i.t"]),
         ("**f**k** it", ["f**k"]),
         ("𝐟𝐮𝐜𝐤 off", ["𝐟𝐮𝐜𝐤"]),
+        ("Oh shit123!", ["shit"]),
+        ("fu<b>c</b>k it", ["fu<b>c</b>k"]),
+        ("f&#117;&#99;&#107;; no", ["f&#117;&#99;&#107;"]),
     ],
 )
 def test_places_are_those_of_the_original(english: Matcher, text: str, spans: list[str]) -> None:
@@ -146,7 +154,28 @@ def test_the_form_of_unicode_does_not_matter(english: Matcher, form: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "piece", ["f", "fu", "f*", "f!", "f.", "f ", "a1", "*", "!", "\u0301", "f\u200b", "fück", "shit ", "ｆ", "𝐟"]
+    "piece",
+    [
+        "f",
+        "fu",
+        "f*",
+        "f!",
+        "f.",
+        "f ",
+        "a1",
+        "*",
+        "!",
+        "\u0301",
+        "f\u200b",
+        "fück",
+        "shit ",
+        "ｆ",
+        "𝐟",
+        "<b",
+        "<b>",
+        "&#117;",
+        "a1@",
+    ],
 )
 def test_hostile_text_is_read_in_linear_time(english: Matcher, piece: str) -> None:
     def cost_s(length: int) -> float:

@@ -18,7 +18,9 @@ from embedcomments_profanity.normalise import (
     RUN,
     SHORTEST_SPACED,
     Word,
+    end_of_reference,
     fold,
+    has_markup,
     normalise_entry,
     words,
 )
@@ -36,6 +38,8 @@ _MAKING = Lock()
 _NO_WORDS, _SUSPECT = -1, -2
 _LONGEST_LOOKED_OVER = 5000
 _LETTERS = re.compile("w+")
+_V_FOR_U = re.compile("(?<=[b-df-hj-np-tw-z])v(?=[b-df-hj-np-tw-z])")
+_FASHIONS = re.compile(f"ph|kk|.{{4}}z$|{_V_FOR_U.pattern}")
 _SENTENCE_ENDS = re.compile(r"[.!?…\n]")
 
 
@@ -205,7 +209,7 @@ class Matcher:
     def _is_harmless(self, text: str) -> bool:
         """Whether no part of the text between blanks bears or begins anything that is looked for, nor letters enough
         that stand apart: most texts are of words that were looked up before."""
-        if len(text) > _LONGEST_LOOKED_OVER:
+        if len(text) > _LONGEST_LOOKED_OVER or has_markup(text):
             return False
         apart = 0
         for part in text.split():
@@ -257,7 +261,18 @@ class Matcher:
                 for candidate in patterns.match(backwards)
                 if _may_be_reversed(candidate.entry, backwards)
             )
+        respelled = "" if found else _respelled(form)
+        if respelled:
+            found = tuple(candidate for patterns in self._lists for candidate in patterns.match(respelled))
         return () if found and self._allowed.fullmatch(form) else found
+
+
+def _respelled(form: str) -> str:
+    """A word as it would be written but for the fashions of phuck, fvck, dikk and bitchez; "" without one of these."""
+    if not form.isascii() or not _FASHIONS.search(form):
+        return ""
+    plain = f"{form[:-1]}s" if form.endswith("z") else form
+    return _V_FOR_U.sub("u", plain.replace("kk", "ck").replace("ph", "f"))
 
 
 def _worst(candidates: Sequence[Candidate], word: Word, text: str) -> Hit | None:
@@ -283,6 +298,7 @@ def _is_next(text: str, here: Word, there: Word) -> bool:
 
 
 def _after_marks(text: str, end: int) -> int:
+    end = end_of_reference(text, end)
     while end < len(text) and unicodedata.category(text[end]) in ("Mn", "Me"):
         end += 1
     return end

@@ -7,6 +7,7 @@ What can stand for more than one letter stays a placeholder that the matcher's p
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import unicodedata
@@ -24,10 +25,24 @@ RUN = "+"
 # No word of any list is longer; of a longer one only the beginning is looked at, so that work stays linear.
 LONGEST_WORD = 60
 
-_LEET = str.maketrans("@43€05$7+!89", "aaeeosstt1bg")
+_LEET = str.maketrans("@43€05$7+!89#£¢¥§", "aaeeosstt1bg*lcys")
 _DIGITS = frozenset("0123456789")
 # Signs that stand for letters between two others, and part words elsewhere.
-_INSIDE = frozenset("!*+")
+_INSIDE = frozenset("!*+#")
+_LETTER_LIKE = frozenset("@$€£¢¥§")
+_DIGIT_RUNS = re.compile(r"(\d)\1{2,}")
+# Letters of scripts that nobody writes comments in, beyond Unicode's data; a mere stroke is an I or an l.
+_DEAD_LOOKALIKES = dict(zip("ⲁⲉⲅⳅⲓꓲꮎꮜ", "aers11ou", strict=True))
+# Upside down: what is turned, and what is another letter then.
+_TURNED = frozenset("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ")
+_TURN = str.maketrans("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎnupdbq", "acefghijkmrtvwyundpqb")
+_FEWEST_TURNED = 2
+# A word with a number behind it, as names have, or that somebody is called by.
+_GLUED = re.compile(r"@?([a-z][^\W\d]{2,})\d*")
+# Tags and references of HTML: what stands between or instead of the letters that readers see.
+_MARKUP = re.compile(
+    r"</?[a-z][^<>]{0,200}>|<!--[^<>]{0,200}-->|&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,31});", re.IGNORECASE
+)
 # Letters that are written with a stroke or as one glyph, which no decomposition takes apart.
 _LATIN_SPECIALS = dict(zip("øłđðħıŧƒɡə", "olddhitfge", strict=True)) | {"æ": "ae", "œ": "oe"}
 # Letters of Cyrillic, Greek and Armenian that look like Latin ones: beyond Unicode's data, which ask for more alike.
@@ -50,6 +65,7 @@ _RUNS = re.compile(r"([^*])\1{2,}")
 _WORDS = re.compile(r"w(?:w|i++(?=w))*")
 _SEPARATORS = frozenset(" .-_·,")
 SHORTEST_SPACED = 3
+_FEWEST_LETTERS = 2
 _LONGEST_GAP = 3
 
 
@@ -64,8 +80,46 @@ class Word(NamedTuple):
 
 
 def words(text: str) -> Iterator[Word]:
-    """Every word of ``text`` in order, then those whose letters stand apart (``f.u.c.k``). A word with ``!``,
-    ``+`` or ``*`` inside comes whole and piece by piece. Linear in the text's length."""
+    """Every word of ``text`` in order, then those whose letters stand apart (``f.u.c.k``), then all again as they are
+    without HTML's markup, if there is any. A word with ``!``, ``+``, ``#`` or ``*`` inside comes whole and piece by
+    piece. Linear in the text's length."""
+    yield from _words(text)
+    if has_markup(text):
+        bare, places = _without_markup(text)
+        for word in _words(bare):
+            yield word._replace(start=places[word.start], end=places[word.end - 1] + 1)
+
+
+def has_markup(text: str) -> bool:
+    """Whether there is a tag or a reference of HTML in it."""
+    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
+
+
+def end_of_reference(text: str, end: int) -> int:
+    """Where a reference of HTML ends whose first character ends at ``end``; ``end`` when there is none."""
+    found = _MARKUP.match(text, end - 1) if text[end - 1 : end] == "&" else None
+    return found.end() if found else end
+
+
+def _without_markup(text: str) -> tuple[str, list[int]]:
+    """The text without tags and with characters for references, and the place of each in the original."""
+    parts: list[str] = []
+    places: list[int] = []
+    end = 0
+    for found in _MARKUP.finditer(text):
+        parts.append(text[end : found.start()])
+        places.extend(range(end, found.start()))
+        end = found.end()
+        if found[0].startswith("&"):
+            meant = html.unescape(found[0])
+            parts.append(meant)
+            places.extend([found.start()] * len(meant))
+    parts.append(text[end:])
+    places.extend(range(end, len(text)))
+    return "".join(parts), places
+
+
+def _words(text: str) -> Iterator[Word]:
     folded, classes, places = fold(text)
     spans = [match.span() for match in _WORDS.finditer(classes)]
     has_pieces = "i" in classes
@@ -77,6 +131,11 @@ def words(text: str) -> Iterator[Word]:
             yield _word(folded, places, start, end)
         if has_pieces and "i" in classes[start:end]:
             yield from _pieces(folded, classes, places, start, end)
+        elif folded[start] == "@" or folded[end - 1] in _DIGITS:
+            glued = _GLUED.fullmatch(folded, start, min(end, start + LONGEST_WORD))
+            if glued:
+                form, cyrillic = _read(glued[1])
+                yield Word(form, places[glued.start(1)], places[glued.end(1) - 1] + 1, cyrillic)
     if has_pieces:
         spans = [match.span() for match in re.finditer("w+", classes)]
     yield from _spaced(folded, places, spans)
@@ -151,14 +210,19 @@ def _cyrillic(word: str) -> str:
 
 def _undress(word: str) -> str:
     """A folded word without look-alikes and digits for letters, if it is partly Latin; else as it is."""
+    if not word.isascii() and len(_TURNED.intersection(word)) >= _FEWEST_TURNED:
+        word = word.translate(_TURN)[::-1]
     if not any("a" <= character <= "z" for character in word) and not ("@" in word and "$" in word):
         return word
     if not word.isascii():
         word = word.translate(_LOOKALIKES).translate(_confusables("mixed"))
     if not word.isalpha():
-        digits = sum(character in _DIGITS for character in word)
+        drawn = _DIGIT_RUNS.sub(r"\1", word)
+        if len(drawn) < len(word) and sum(map(str.isalpha, drawn)) < _FEWEST_LETTERS:
+            return word  # A555 is a road too
+        digits = sum(character in _DIGITS for character in drawn)
         # A55 is a road, not a word; 5h1t is one.
-        if digits * 2 <= len(word):
+        if digits * 2 <= len(drawn):
             word = word.translate(_LEET)
     return word
 
@@ -207,10 +271,12 @@ def _fold_character(character: str) -> tuple[str, str, bool]:
         return "", "", False
     if category in ("Mn", "Me"):
         return character, "w", True
+    if character in _TURNED:
+        return character, "w", False
     for first in _LETTER_SIGNS:
         if 0 <= ord(character) - first < 26:
             return chr(ord(character) - first + ord("a")), "w", False
-    always = _confusables("always").get(ord(character))
+    always = _DEAD_LOOKALIKES.get(character.lower()) or _confusables("always").get(ord(character))
     if always is not None:
         return always, "w", False
     small_capital = _SMALL_CAPITAL.fullmatch(unicodedata.name(character, ""))
@@ -223,6 +289,6 @@ def _fold_character(character: str) -> tuple[str, str, bool]:
 
 
 def _class(character: str) -> str:
-    if character in "@$€" or unicodedata.category(character)[0] in "LMN":
+    if character in _LETTER_LIKE or unicodedata.category(character)[0] in "LMN":
         return "w"
     return "i" if character in _INSIDE else "."
