@@ -122,7 +122,7 @@ test("the switch moves nothing", async () => {
   const page = await stage.open({ context });
   await page.thread.locator(".above").waitFor();
   await page.thread.locator(".fold").first().waitFor();
-  const places = () => page.evaluate(() => [...document.querySelector("embed-comments").shadowRoot.querySelectorAll("article, form, .head")].map((each) => each.getBoundingClientRect().top));
+  const places = () => page.evaluate(() => [...document.querySelector("embed-comments").shadowRoot.querySelectorAll("article, form, .head")].map((each) => Math.round((each.getBoundingClientRect().top + scrollY) * 100) / 100));
   const before = await places();
   answer();
   await pause(page).waitFor();
