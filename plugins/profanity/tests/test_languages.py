@@ -47,8 +47,8 @@ CLEAN = {
 CURSES = {
     "ru": "хуй нахуй охуел пизда распиздяй ебать заебали долбоёб блять СУКА мудак пидорас",
     "uk": "хуй пиздець їбати блядь курва довбойоб",
-    "hy": "քունեմ բոզ պուցդ կլիր շանորդի բոզիտղա քաքլան",
-    "hy-latn": "qunem bozi puc klirs shantxa qaqlan",
+    "hy": "քունեմ բոզ պուցդ կլիր շանորդի բոզիտղա քաքլան քունեցե պոռնկութիւն բոզաբարո ոռապաչ յոբար պիզդոռվանեց",
+    "hy-latn": "qunem bozi puc klirs shantxa qaqlan qounetse pornkoutioun vorapach khuynya dolbayeb ghahpaner",
     "tr": "siktir orospu amk piç göt yarrak pezevenk SİKTİR",
     "az": "sikdir qəhbə götvərən peysər",
     "de": "Scheiße Arschloch Hurensohn Wichser gefickt Fotze",
@@ -164,6 +164,14 @@ def test_a_list_says_severity_and_kind_and_no_spelling_twice(language: str) -> N
 )
 def test_disguises_of_other_scripts_are_seen_through(text: str, language: str, expected: list[str]) -> None:
     assert found(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["chatlakhi tgha", "chatlaxi", "tseghd qnem", "cexd knem", "shan zavak", "bozoutyan"],
+)
+def test_armenian_in_latin_letters_is_found_however_it_is_spelled(written: str) -> None:
+    assert found(written, "hy-latn") == [written]
 
 
 def test_a_word_is_a_curse_only_in_the_languages_that_are_read() -> None:

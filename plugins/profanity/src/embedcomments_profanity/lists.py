@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import product
 from typing import Any
 
 from embedcomments_profanity.normalise import normalise_entry
@@ -89,7 +90,7 @@ class WordList:
 @cache
 def load_list(language: str) -> WordList:
     """The list of a language. Raises FileNotFoundError when there is none."""
-    raw = json.loads(files(__package__).joinpath("words", f"{language}.json").read_text(encoding="utf-8"))
+    raw = _read(language)
     # Shared by all stems that take them.
     endings = {name: tuple(map(normalise_entry, some)) for name, some in raw.get("endings", {}).items()}
     return WordList(
@@ -99,6 +100,75 @@ def load_list(language: str) -> WordList:
         allowed=tuple(normalise_entry(word) for word in raw["allowed"] if phrase_of(word) is None),
         allowed_phrases=tuple(phrase for word in raw["allowed"] if (phrase := phrase_of(word)) is not None),
     )
+
+
+def _read(language: str) -> dict[str, Any]:
+    raw: dict[str, Any] = json.loads(
+        files(__package__).joinpath("words", f"{language}.json").read_text(encoding="utf-8")
+    )
+    if "letters_of" in raw:
+        _add_from_other_script(raw, raw["letters_of"])
+    return raw
+
+
+def _add_from_other_script(raw: dict[str, Any], rules: Mapping[str, Any]) -> None:
+    """Add to a list in one script the words of another list, in each of the usual spellings: ``ways`` are sets of
+    letters that a writer decides upon together, the commonest choice first. ``without``: forms that would be other
+    words."""
+    other = _read(rules["list"])
+    for name, endings in other["endings"].items():
+        known = dict.fromkeys(raw["endings"].get(name, []))
+        raw["endings"][name] = [*(known | dict.fromkeys(s for e in endings for s in _respelled(e, rules, False)))]
+    seen = {_as_written(form, raw) for item in raw["entries"] for form in item.get("forms", [item["word"]])}
+    for item in other["entries"]:
+        forms = []
+        for form in item["forms"]:
+            if form in rules["without"]:
+                continue
+            stem, mark, name = form.partition(STEM)
+            for spelling in _respelled(stem, rules, True):
+                written = _as_written(spelling + mark + name, raw)
+                if written not in seen:
+                    seen.add(written)
+                    forms.append(spelling + mark + name)
+        if forms:
+            raw["entries"].append(item | {"word": forms[0].partition(STEM)[0].rstrip("*"), "forms": forms})
+
+
+def _as_written(form: str, raw: Mapping[str, Any]) -> str:
+    """A form as people write it; one with endings with the first of them."""
+    stem, _, name = form.partition(STEM)
+    return f"{stem}{raw['endings'][name][0]}" if name else stem
+
+
+def _respelled(form: str, rules: Mapping[str, Any], begins_word: bool) -> list[str]:
+    """The spellings of a form in another script, the commonest first."""
+    ways = [way for way in rules["ways"] if any(letter.strip("$") in form for letter in way[0])]
+    spellings: dict[str, None] = {}
+    for numbers in sorted(product(*(range(len(way)) for way in ways)), key=sum):
+        letters = dict(rules["letters"])
+        for way, number in zip(ways, numbers, strict=True):
+            letters |= way[number]
+        words = [_in_letters(word, letters, begins_word) for word in form.split(" ")]
+        spellings[" ".join(words)] = None
+        if len(spellings) == rules["most"]:
+            break
+    return [*spellings]
+
+
+def _in_letters(word: str, letters: Mapping[str, str], begins_word: bool) -> str:
+    """``^`` is before letters that are others where a word begins, ``$`` behind such where it ends; two may be one."""
+    bare = word.rstrip("*")
+    at, spelled = 0, []
+    while at < len(word):
+        first = "^" if begins_word and at == 0 else ""
+        last = "$" if bare == word and at == len(word) - 1 and begins_word else ""
+        pair, one = word[at : at + 2], word[at]
+        tried = (first + pair, pair, first + one, one + last, one)
+        found = next((part for part in tried if part in letters), None)
+        spelled.append(letters[found] if found else one if one in "*!'" else "")
+        at += len(found.strip("^$")) if found else 1
+    return "".join(spelled)
 
 
 def phrase_of(spelling: str) -> tuple[str, ...] | None:
@@ -112,7 +182,7 @@ def _entry(
 ) -> Entry:
     written = item.get("forms", [item["word"]])
     parted = [spelling.partition(STEM) for spelling in written]
-    spellings = tuple(stem + raw["endings"][name][0] if name else stem for stem, _, name in parted)
+    spellings = tuple(_as_written(form, raw) for form in written)
     return Entry(
         word=item["word"],
         severity=Severity(item["severity"]),
